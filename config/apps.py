@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class StellwandConfig(AppConfig):
+    """The composition root: commands, template tags, catalogues and checks of the whole site."""
+
+    name = "config"
+    verbose_name = "Stellwand"

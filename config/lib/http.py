@@ -1,0 +1,48 @@
+"""What a browser is known by, and where it may be sent back to."""
+
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+VISITOR_COOKIE = "visitor"
+VISITOR_SALT = "stellwand.visitor"
+VISITOR_AGE = dt.timedelta(days=180)
+
+
+def visitor_of(request: HttpRequest) -> uuid.UUID | None:
+    """The signed id that an earlier click of this browser left, or None."""
+    try:
+        value = request.get_signed_cookie(VISITOR_COOKIE, salt=VISITOR_SALT)
+        return uuid.UUID(value)
+    except (KeyError, BadSignature, ValueError):
+        return None
+
+
+def remember_visitor(response: HttpResponse, visitor: uuid.UUID) -> None:
+    """Leave the signed cookie; only ever in the answer to a click that needs it."""
+    response.set_signed_cookie(
+        VISITOR_COOKIE,
+        str(visitor),
+        salt=VISITOR_SALT,
+        max_age=VISITOR_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget_visitor(response: HttpResponse) -> None:
+    response.delete_cookie(VISITOR_COOKIE, samesite="Lax")
+
+
+def next_url(request: HttpRequest, default: str) -> str:
+    """The posted or asked ``next`` if it stays on this site, else ``default``."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if safe else default

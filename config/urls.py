@@ -1,0 +1,20 @@
+from django.urls import include, path
+
+from config import views
+from sessions.admin.site import regie
+
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("language/", views.set_language, name="set_language"),
+    path("imprint/", views.imprint, name="imprint"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("media/<path:name>", views.media, name="media"),
+    path("account/", include("speakers.account_urls")),
+    path("people/", include("speakers.urls")),
+    path("comments/", include("comments.urls")),
+    path("admin/", regie.urls),
+    path("", include("sessions.urls")),
+]
