@@ -1,0 +1,4 @@
+from .comment import Comment
+from .like import Like
+
+__all__ = ["Comment", "Like"]

@@ -1,0 +1,138 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.constraints import CompositeForeignKey
+from config.lib.history import tracked
+from config.lib.text import COMMENT_MAX_LENGTH
+from sessions.models.versioning import OF_PITCH, BumpsVersion
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def published(self):
+        """What counts: neither held nor removed, and no tombstones."""
+        return self.filter(state=Comment.State.PUBLISHED)
+
+    def in_thread_order(self):
+        """Depth first, each branch oldest first: ids rise, so the path alone sorts a thread."""
+        return self.order_by("path")
+
+
+@tracked()
+class Comment(models.Model):
+    """An entry below a pitch.
+
+    ``path`` holds the ids from the root to this comment; sorted by it, a flat list of rows is
+    the thread. ``parent`` is always the true one, however flat the page shows it.
+    """
+
+    class State(models.TextChoices):
+        AWAITING_EMAIL = "awaiting_email", _("waits for the e-mail address")
+        AWAITING_MODERATION = "awaiting_moderation", _("waits for approval")
+        PUBLISHED = "published", _("published")
+        SPAM = "spam", _("spam")
+        REMOVED = "removed", _("hidden")
+        DELETED = "deleted", _("deleted")
+
+    class Origin(models.TextChoices):
+        HERE = "here", _("written here")
+        WEBMENTION = "webmention", _("webmention")
+        PINGBACK = "pingback", _("pingback")
+        IMPORT = "import", _("imported")
+
+    pitch = models.ForeignKey(
+        "program.Pitch", models.CASCADE, related_name="comments", verbose_name=_("pitch")
+    )
+    proposal = models.ForeignKey(
+        "program.Proposal",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="comments",
+        verbose_name=_("about the session"),
+    )
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="replies", editable=False
+    )
+    root = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="thread", editable=False
+    )
+    depth = models.PositiveIntegerField(default=0, editable=False)
+    path = ArrayField(models.BigIntegerField(), editable=False)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="comments",
+        verbose_name=_("author"),
+    )
+    visitor = models.UUIDField(_("visitor"), null=True, blank=True, editable=False)
+    guest_name = models.CharField(_("name"), max_length=80, blank=True)
+    guest_email = models.EmailField(_("e-mail"), blank=True)
+    guest_site = models.URLField(_("site"), max_length=300, blank=True)
+    body = models.TextField(
+        _("comment"), blank=True, validators=[MaxLengthValidator(COMMENT_MAX_LENGTH)]
+    )
+    body_html = models.TextField(blank=True, editable=False)
+    origin = models.CharField(
+        _("origin"), max_length=10, choices=Origin, default=Origin.HERE, editable=False
+    )
+    state = models.CharField(
+        _("state"), max_length=20, choices=State, default=State.PUBLISHED, editable=False
+    )
+    removed_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True, editable=False)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        indexes = [
+            models.Index(fields=["pitch", "path"], name="comment_thread"),
+            models.Index(fields=["author", "-created_at"], name="comment_author"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["id", "pitch"], name="comment_id_in_pitch"),
+            CompositeForeignKey(
+                name="comment_parent_in_same_pitch",
+                fields=("parent", "pitch"),
+                to_fields=("id", "pitch"),
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True, depth=0, root__isnull=True)
+                | Q(parent__isnull=False, depth__gt=0, root__isnull=False),
+                name="comment_root_has_no_parent",
+            ),
+            models.CheckConstraint(
+                condition=Q(path__len=models.F("depth") + 1), name="comment_path_as_deep"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="deleted")
+                | Q(
+                    author__isnull=True,
+                    visitor__isnull=True,
+                    guest_name="",
+                    guest_email="",
+                    guest_site="",
+                    body="",
+                    body_html="",
+                ),
+                name="comment_tombstone_is_empty",
+            ),
+        ]
+        triggers = [BumpsVersion(events=OF_PITCH)]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+    @property
+    def anchor(self) -> str:
+        """Fragment on the pitch page."""
+        return f"comment-{self.pk}"

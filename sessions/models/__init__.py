@@ -1,0 +1,28 @@
+from .availability import Unavailability
+from .event import Event, Membership
+from .interest import Interest
+from .log import LogEntry, OrganiserNote
+from .pitch import Host, Pitch, PitchTag, Tag
+from .proposal import Proposal
+from .room import Room, Slot
+from .schedule import Placement, Schedule
+from .versioning import PublicProfile
+
+__all__ = [
+    "Event",
+    "Host",
+    "Interest",
+    "LogEntry",
+    "Membership",
+    "OrganiserNote",
+    "Pitch",
+    "PitchTag",
+    "Placement",
+    "Proposal",
+    "PublicProfile",
+    "Room",
+    "Schedule",
+    "Slot",
+    "Tag",
+    "Unavailability",
+]

@@ -1,0 +1,178 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config.lib import codes
+from config.lib.history import tracked
+from config.lib.text import BODY_MAX_LENGTH, TITLE_MAX_LENGTH
+
+from .pitch import Pitch, search_vector
+from .versioning import OF_PITCH, BumpsVersion
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def public(self):
+        """Proposals of pitches that hang on the wall."""
+        return self.filter(pitch__state=Pitch.State.PUBLIC)
+
+    def on_the_wall(self):
+        """Public ones that can still take place."""
+        return self.public().exclude(state__in=Proposal.GONE)
+
+    def schedulable(self):
+        """What the board offers: accepted or confirmed."""
+        return self.public().filter(state__in=Proposal.SCHEDULABLE)
+
+    def of_event(self, event):
+        return self.filter(pitch__event=event)
+
+    def with_interest_count(self):
+        """``interest_count``: members and visitors together, one correlated count."""
+        from .interest import Interest  # models refer to each other
+
+        counted = (
+            Interest.objects.filter(proposal=OuterRef("pk"))
+            .order_by()
+            .values("proposal")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return self.annotate(interest_count=Coalesce(Subquery(counted), Value(0)))
+
+    def with_pitch(self):
+        """One join; for ``proposal.heading`` and hosts."""
+        return self.select_related("pitch__event")
+
+
+@tracked(exclude=("search",))
+class Proposal(models.Model):
+    """One thing that can take place. ``state`` is assigned by :mod:`sessions.decisions` only."""
+
+    class Format(models.TextChoices):
+        IMPULS = "impuls", _("Impulse")
+        DISKUSSION = "diskussion", _("Discussion")
+        WORKSHOP = "workshop", _("Workshop")
+        FISHBOWL = "fishbowl", _("Fishbowl")
+        BLITZ = "blitz", _("Lightning")
+
+    class Ripeness(models.TextChoices):
+        IDEA = "idea", _("an idea")
+        HALF_BAKED = "half_baked", _("half-baked")
+        READY = "ready", _("ready")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        ACCEPTED = "accepted", _("accepted")
+        WAITLISTED = "waitlisted", _("on the waiting list")
+        DECLINED = "declined", _("declined")
+        CONFIRMED = "confirmed", _("confirmed")
+        CANCELLED = "cancelled", _("cancelled")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        MERGED = "merged", _("merged")
+
+    SCHEDULABLE = frozenset({State.ACCEPTED, State.CONFIRMED})
+    GONE = frozenset({State.CANCELLED, State.WITHDRAWN, State.MERGED})
+
+    # from -> to; who may is the caller's matter, see sessions.decisions
+    TRANSITIONS = {
+        State.OPEN: {
+            State.ACCEPTED, State.WAITLISTED, State.DECLINED, State.WITHDRAWN, State.MERGED,
+        },
+        State.WAITLISTED: {
+            State.ACCEPTED, State.DECLINED, State.WITHDRAWN, State.MERGED,
+        },
+        State.DECLINED: {State.ACCEPTED, State.WITHDRAWN, State.MERGED},
+        State.ACCEPTED: {
+            State.CONFIRMED, State.CANCELLED, State.WITHDRAWN, State.MERGED,
+        },
+        State.CONFIRMED: {State.CANCELLED, State.WITHDRAWN, State.MERGED},
+        State.CANCELLED: set(),
+        State.WITHDRAWN: {State.OPEN},
+        State.MERGED: set(),
+    }  # fmt: skip
+
+    pitch = models.ForeignKey(
+        Pitch, models.CASCADE, related_name="proposals", verbose_name=_("pitch")
+    )
+    code = models.CharField(
+        _("code"), max_length=12, unique=True, default=codes.new_code, editable=False
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    title = models.CharField(
+        _("title"), max_length=TITLE_MAX_LENGTH, blank=True, help_text=_("Empty: the pitch’s title.")
+    )
+    abstract = models.TextField(
+        _("what happens in it"), blank=True, validators=[MaxLengthValidator(BODY_MAX_LENGTH)]
+    )
+    format = models.CharField(_("format"), max_length=12, choices=Format, default=Format.IMPULS)
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), default=45, validators=[MinValueValidator(5), MaxValueValidator(480)]
+    )
+    ripeness = models.CharField(
+        _("ripeness"), max_length=12, choices=Ripeness, default=Ripeness.READY
+    )
+    needs = models.CharField(_("needs"), max_length=200, blank=True)
+    state = models.CharField(
+        _("state"), max_length=12, choices=State, default=State.OPEN, editable=False
+    )
+    prepared_state = models.CharField(
+        _("prepared decision"),
+        max_length=12,
+        choices=State,
+        blank=True,
+        default="",
+        editable=False,
+    )
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="merged"
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    search = models.GeneratedField(
+        expression=search_vector("title", "abstract"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        indexes = [GinIndex(fields=["search"], name="proposal_search")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pitch", "position"],
+                name="proposal_position_once_per_pitch",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=5, minutes__lte=480), name="proposal_minutes_sensible"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True)),
+                name="proposal_merged_into_another",
+            ),
+        ]
+        triggers = [BumpsVersion(events=OF_PITCH)]
+
+    def __str__(self) -> str:
+        return self.heading
+
+    @property
+    def heading(self) -> str:
+        """The session's own title or the pitch's; needs ``pitch`` loaded."""
+        return self.title or self.pitch.title
+
+    @property
+    def anchor(self) -> str:
+        """Fragment on the pitch page."""
+        return f"session-{self.code}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.pitch.get_absolute_url()}#{self.anchor}"

@@ -1,0 +1,149 @@
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.history import tracked
+
+from .event import Event
+from .proposal import Proposal
+from .room import Room, SameId
+from .versioning import BumpsVersion
+
+
+class ScheduleQuerySet(models.QuerySet["Schedule"]):
+    def drafts(self):
+        return self.filter(version__isnull=True)
+
+    def published(self):
+        """Frozen versions, the newest first."""
+        return self.filter(version__isnull=False).order_by("-version")
+
+
+class Schedule(models.Model):
+    """The working draft of an event (``version`` is null) or one frozen, numbered version."""
+
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="schedules", verbose_name=_("event")
+    )
+    version = models.PositiveIntegerField(_("version"), null=True, blank=True, editable=False)
+    changelog = models.TextField(_("what is new"), blank=True, max_length=2_000)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("published by"),
+    )
+
+    objects = ScheduleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event"], condition=Q(version__isnull=True), name="schedule_one_draft"
+            ),
+            models.UniqueConstraint(fields=["event", "version"], name="schedule_version_once"),
+            models.CheckConstraint(
+                condition=Q(version__isnull=True, published_at__isnull=True)
+                | Q(version__gte=1, published_at__isnull=False),
+                name="schedule_version_has_date",
+            ),
+        ]
+        triggers = [
+            BumpsVersion(events="SELECT ROW.event_id WHERE ROW.version IS NOT NULL"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} · {self.version or _('draft')}"
+
+
+class PlacementQuerySet(models.QuerySet["Placement"]):
+    def chronological(self):
+        return self.order_by("during__startswith", "room__position", "room_id")
+
+    def with_session(self):
+        """Room, proposal and pitch joined, hosts prefetched (one query more)."""
+        from .pitch import Host  # keeps the import block free of a single-use name
+
+        return self.select_related("room", "proposal__pitch__event").prefetch_related(
+            models.Prefetch(
+                "proposal__pitch__hosts",
+                Host.objects.accepted().select_related("person__profile"),
+            )
+        )
+
+
+@tracked()
+class Placement(models.Model):
+    """A proposal in a room at a time (``during``, half-open), inside one schedule.
+
+    ``sequence`` is iCalendar's SEQUENCE: the number of published versions in which this
+    proposal's place had changed. ``revision`` counts the moves of a draft's row, so that a
+    stale move can be told from a fresh one.
+    """
+
+    schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="placements")
+    proposal = models.ForeignKey(
+        Proposal, models.CASCADE, related_name="placements", verbose_name=_("session")
+    )
+    room = models.ForeignKey(
+        Room, models.PROTECT, related_name="placements", verbose_name=_("room")
+    )
+    during = DateTimeRangeField(_("time"))
+    pinned = models.BooleanField(_("pinned"), default=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    moved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    moved_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PlacementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "proposal"],
+                name="placement_once_per_schedule",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(
+                condition=Q(during__isempty=False), name="placement_takes_time"
+            ),
+            ExclusionConstraint(
+                name="placement_room_free",
+                expressions=[
+                    (SameId("schedule_id"), RangeOperators.OVERLAPS),
+                    (SameId("room_id"), RangeOperators.OVERLAPS),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+        triggers = [
+            BumpsVersion(
+                events="""
+                    SELECT event_id FROM program_schedule
+                    WHERE id = ROW.schedule_id AND version IS NOT NULL
+                """
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} · {self.room_id} · {self.during}"
