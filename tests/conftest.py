@@ -1,0 +1,23 @@
+"""A real PostgreSQL for every run: the one of ``DATABASE_URL``, or an embedded one of its own."""
+
+import os
+
+import pytest
+
+from config import devdb
+
+
+def pytest_configure(config):
+    if not os.environ.get("DATABASE_URL") and not hasattr(config, "workerinput"):
+        devdb.ensure_running()
+
+
+def pytest_unconfigure(config):
+    if not os.environ.get("DATABASE_URL") and not hasattr(config, "workerinput"):
+        devdb.stop_if_started()
+
+
+@pytest.fixture(autouse=True)
+def media_and_mail(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"

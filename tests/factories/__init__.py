@@ -1,0 +1,30 @@
+from .comments import CommentFactory, LikeFactory
+from .people import UserFactory
+from .program import (
+    EventFactory,
+    HostFactory,
+    InterestFactory,
+    MembershipFactory,
+    PitchFactory,
+    PlacementFactory,
+    ProposalFactory,
+    RoomFactory,
+    ScheduleFactory,
+    SlotFactory,
+)
+
+__all__ = [
+    "CommentFactory",
+    "EventFactory",
+    "HostFactory",
+    "InterestFactory",
+    "LikeFactory",
+    "MembershipFactory",
+    "PitchFactory",
+    "PlacementFactory",
+    "ProposalFactory",
+    "RoomFactory",
+    "ScheduleFactory",
+    "SlotFactory",
+    "UserFactory",
+]
