@@ -91,6 +91,14 @@ def initials(name: str) -> str:
 
 
 @register.filter
+def named(error: str, label: str) -> str:
+    """An error as it stands in the summary, away from its field: with the label, unless it says it itself."""
+    if str(label).casefold() in str(error).casefold():
+        return str(error)
+    return f"{label}{'' if str(label).endswith(('?', '.')) else ':'} {error}"
+
+
+@register.filter
 def hostname(url: str) -> str:
     """What a reader needs to see of a guest's or a profile's link: its host, without "www."."""
     try:
