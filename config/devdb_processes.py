@@ -5,6 +5,7 @@ belong to somebody else by now. Every server process stands in its data director
 """
 
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,8 +46,22 @@ def end(head: psutil.Process) -> None:
     for sign in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         with suppress(psutil.NoSuchProcess):
             head.send_signal(sign)
-        if not psutil.wait_procs([head], timeout=STOP_SECONDS)[1]:
+        if not still_alive([head], STOP_SECONDS):
             return
+
+
+def still_alive(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that have not ended after `seconds`. Returns as soon as there are none.
+
+    One that has ended but was not yet taken note of by its parent counts as ended; some containers'
+    first process takes seconds for that, or never does it.
+    """
+    deadline = time.monotonic() + seconds
+    while processes := [process for process in processes if _is_alive(process)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.02)
+    return processes
 
 
 def recover(place: Place) -> None:
@@ -58,7 +73,7 @@ def recover(place: Place) -> None:
     head = postmaster(place.data)
     if head and not place.initialized:
         end(head)  # its cluster was deleted under it
-    elif head and psutil.wait_procs([head], timeout=STOP_SECONDS)[1]:
+    elif head and still_alive([head], STOP_SECONDS):
         raise DevdbError(
             f"PostgreSQL (process {head.pid}) works on {place.data} but does not answer. "
             "End it first."
@@ -77,6 +92,13 @@ def end_orphans(data: Path) -> None:
             with suppress(psutil.NoSuchProcess):
                 if sign is not None:
                     process.send_signal(sign)
-        orphans = psutil.wait_procs(orphans, timeout=ORPHAN_SECONDS)[1]
+        orphans = still_alive(orphans, ORPHAN_SECONDS)
     if orphans:
         raise DevdbError(f"A server process ({orphans[0].pid}) on {data} cannot be ended.")
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -56,17 +55,16 @@ def cluster(home, template):
 
 
 def _short_folder():
-    folder = Path(tempfile.mkdtemp(prefix="sw-", dir="/tmp")).resolve()
+    memory = Path("/dev/shm")  # some seconds faster for the module, where there is room
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    folder = Path(tempfile.mkdtemp(prefix="sw-", dir=memory if has_room else "/tmp")).resolve()
     folder.chmod(0o711)
     return folder
 
 
 def _copy(template, place):
-    account = devdb_places.prepare(place)
-    shutil.copytree(template.data, place.data)
-    if account:
-        for path in (place.data, *place.data.rglob("*")):
-            os.chown(path, account.uid, account.gid)
+    devdb_places.prepare(place)
+    subprocess.run(["cp", "-a", template.data, place.data], check=True)  # keeps the owner
 
 
 def _query(statement):
@@ -87,11 +85,6 @@ def _another_process(code):
 
 def _mode(path):
     return stat.S_IMODE(path.stat().st_mode)
-
-
-def _wait_until_gone(pid):
-    with suppress(psutil.NoSuchProcess):
-        psutil.Process(pid).wait(timeout=10)
 
 
 # --- Start and stop -------------------------------------------------------------------------
@@ -128,7 +121,9 @@ def test_the_server_listens_on_its_private_socket_only(cluster):
 def test_the_database_folds_umlauts_and_leaves_out_german_quotation_marks(cluster):
     devdb.ensure_running()
     assert _query("SHOW server_encoding") == "UTF8"
-    assert _query("SELECT to_tsvector('german', '„Übungen“ – größer')::text") == "'gross':2 'ubung':1"
+    assert (
+        _query("SELECT to_tsvector('german', '„Übungen“ – größer')::text") == "'gross':2 'ubung':1"
+    )
     assert _query("SELECT 'ÄRGER' ILIKE 'ärger'") is True
 
 
@@ -223,16 +218,15 @@ def test_the_server_starts_and_keeps_its_data_after_it_was_killed(cluster, monke
     cursor = connection.cursor()
     cursor.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     connection.commit()
-    # This one is busy and so does not notice by itself that its head is gone.
     cursor.execute("SELECT pg_backend_pid()")
     busy = psutil.Process(cursor.fetchone()[0])
-    busy.send_signal(signal.SIGSTOP)
-    head = devdb.status().pid
-    os.kill(head, signal.SIGKILL)
-    _wait_until_gone(head)
+    busy.send_signal(signal.SIGSTOP)  # so it cannot notice by itself that its head is gone
+    head = psutil.Process(devdb.status().pid)
+    head.kill()
+    assert devdb_processes.still_alive([head], 10) == []
     assert devdb.ensure_running() is True
     assert _query("SELECT answer FROM kept") == 42
-    assert not busy.is_running() or busy.status() == psutil.STATUS_ZOMBIE
+    assert devdb_processes.still_alive([busy], 0) == []
 
 
 def test_a_running_server_keeps_its_files_when_it_does_not_answer(cluster, monkeypatch):
@@ -265,7 +259,7 @@ def test_a_damaged_cluster_is_never_replaced(cluster):
 
 def test_a_server_that_cannot_start_says_why_in_one_line(cluster):
     (cluster.data / "postgresql.conf").write_text("no_such_setting = 1\n")
-    with pytest.raises(devdb.DevdbError, match="does not start: .*") as error:
+    with pytest.raises(devdb.DevdbError, match="does not start: ") as error:
         devdb.ensure_running()
     assert "\n" not in str(error.value)
 
@@ -274,8 +268,11 @@ def test_a_server_that_cannot_start_says_why_in_one_line(cluster):
 
 
 @pytest.mark.parametrize("name", ["x" * 120, "a,b"], ids=["too long", "a comma"])
-def test_an_unusable_socket_path_is_replaced_by_a_short_private_one(home, monkeypatch, name):
+def test_an_unusable_socket_path_is_replaced_by_a_short_private_one(
+    home, template, monkeypatch, name
+):
     monkeypatch.setenv("STELLWAND_HOME", str(home / name))
+    _copy(template, devdb_places.locate(home / name))
     devdb.ensure_running()
     sockets = Path(devdb.database_settings()["HOST"])
     assert len(str(sockets / ".s.PGSQL.5432")) <= 107
@@ -331,8 +328,9 @@ def test_a_home_that_a_shell_would_read_is_refused(home, monkeypatch, character)
         devdb.ensure_running()
 
 
-def test_a_home_with_blanks_and_umlauts_works(home, monkeypatch):
+def test_a_home_with_blanks_and_umlauts_works(home, template, monkeypatch):
     monkeypatch.setenv("STELLWAND_HOME", str(home / "Über uns 'x'"))
+    _copy(template, devdb_places.locate(devdb.home()))
     assert devdb.ensure_running() is True
     assert _query("SELECT 1") == 1
     devdb.stop()
@@ -340,7 +338,7 @@ def test_a_home_with_blanks_and_umlauts_works(home, monkeypatch):
 
 def test_a_home_that_cannot_be_written_is_named_in_one_line(monkeypatch):
     monkeypatch.setenv("STELLWAND_HOME", "/dev/null/stellwand")
-    with pytest.raises(devdb.DevdbError, match="^Cannot write to /dev/null/stellwand: ") as error:
+    with pytest.raises(devdb.DevdbError, match="Cannot write to /dev/null/stellwand: ") as error:
         devdb.ensure_running()
     assert "\n" not in str(error.value)
 
