@@ -1,4 +1,4 @@
-"""Template tags of the identity: format shapes, icons, ripeness, and the small helpers of base.html."""
+"""Template tags of the identity: format shapes, icons, ripeness, and helpers of base.html."""
 
 from functools import lru_cache
 from typing import Any
@@ -37,13 +37,13 @@ STATE_ICONS = {
 @register.simple_tag
 @lru_cache(maxsize=32)
 def format_glyph(format_name: str) -> SafeString:
-    """The shape of a session's format; empty for an unknown one. The format's name must stand beside it."""
+    """The shape of a format, empty for an unknown one. The format's name must stand beside it."""
     key = str(format_name)
     if key not in SHAPES:
         return mark_safe("")
     return format_html(
-        '<svg class="glyph glyph--{}" viewBox="0 0 20 16" width="20" height="16" stroke="currentColor"'
-        ' stroke-width="1.5" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>',
+        '<svg class="glyph glyph--{}" viewBox="0 0 20 16" width="20" height="16"'
+        ' stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>',
         key,
         mark_safe(SHAPES[key]),
     )
@@ -52,9 +52,11 @@ def format_glyph(format_name: str) -> SafeString:
 @register.simple_tag
 @lru_cache(maxsize=256)
 def icon(name: str, size: int = 20) -> SafeString:
-    """A decorative icon from lucide, without the line breaks of its file; cached, because a wall draws dozens."""
+    """A decorative icon from lucide, without its line breaks; cached, for a wall draws dozens."""
     svg = lucide._render_icon(
-        str(name), size, **{"class": f"icon icon--{name}", "aria-hidden": "true", "focusable": "false"}
+        str(name),
+        size,
+        **{"class": f"icon icon--{name}", "aria-hidden": "true", "focusable": "false"},
     )
     return mark_safe(" ".join(svg.split()).replace("> <", "><"))
 
@@ -62,7 +64,7 @@ def icon(name: str, size: int = 20) -> SafeString:
 @register.simple_tag
 @lru_cache(maxsize=16)
 def state_icon(state: str) -> SafeString:
-    """The icon of a proposal's state, 16 px; a plain circle for a state this module does not know."""
+    """The icon of a proposal's state, 16 px; a plain circle for an unknown one."""
     return icon(STATE_ICONS.get(str(state), "circle"), 16)
 
 
@@ -84,7 +86,7 @@ def ripeness_mark(ripeness: str) -> SafeString:
 
 @register.filter
 def initials(name: str) -> str:
-    """First letters of the first and the last word that begin with a letter: "Şirin von Öztürk" gives "ŞÖ"."""
+    """First letters of the first and last word: "Şirin von Öztürk" gives "ŞÖ"."""
     words = [word for word in str(name).split() if word[0].isalpha()]
     letters = words[:1] + words[1:][-1:]
     return "".join(word[0] for word in letters).upper() or "?"
@@ -92,7 +94,7 @@ def initials(name: str) -> str:
 
 @register.filter
 def named(error: str, label: str) -> str:
-    """An error as it stands in the summary, away from its field: with the label, unless it says it itself."""
+    """An error away from its field: with the label before it, unless it says it itself."""
     if str(label).casefold() in str(error).casefold():
         return str(error)
     return f"{label}{'' if str(label).endswith(('?', '.')) else ':'} {error}"
@@ -110,7 +112,7 @@ def hostname(url: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def current(context: Context, *view_names: str) -> SafeString:
-    """``aria-current`` when the request was routed to one of these view names; nothing on error pages."""
+    """``aria-current`` when the request was routed to one of these names."""
     request: Any = context.get("request")
     match = getattr(request, "resolver_match", None)
     if match is None or match.view_name not in view_names:

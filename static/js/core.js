@@ -28,7 +28,7 @@ function forgetTyped(root) {
 
 function announceFailure() {
   const live = document.getElementById("live");
-  if (live) live.textContent = live.dataset.failed;
+  if (live) live.textContent = navigator.onLine ? live.dataset.failed : live.dataset.offline;
 }
 
 function closeMenus(except) {
