@@ -1,4 +1,4 @@
-"""The identity's promises that can be counted: contrast, sizes, nothing inline, forms that explain themselves."""
+"""The identity's promises that can be counted: contrast, sizes, nothing inline, clear forms."""
 
 import re
 from pathlib import Path
