@@ -56,7 +56,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.pages.kept_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.ReaderLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -64,7 +66,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
@@ -92,11 +93,14 @@ TEMPLATES = [
 # --- Data -----------------------------------------------------------------------------------
 
 DATABASES = {
-    "default": env.db("DATABASE_URL") if env("DATABASE_URL", default="") else devdb.database_settings()
+    "default": env.db("DATABASE_URL")
+    if env("DATABASE_URL", default="")
+    else devdb.database_settings()
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+KEEP_PAGES = True  # see config.pages
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- People ---------------------------------------------------------------------------------
@@ -164,7 +168,7 @@ POST_OFFICE = {
         else "django.core.mail.backends.smtp.EmailBackend"
     },
     "DEFAULT_PRIORITY": "medium",
-    "BATCH_SIZE": 50,
+    "BATCH_SIZE": 20,
     "MAX_RETRIES": 4,
     "MESSAGE_ID_ENABLED": True,
 }
@@ -187,6 +191,22 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_TIMEOUT = 20 * 60
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+ACCOUNT_USER_DISPLAY = "speakers.accounts.display_name"
+ACCOUNT_FORMS = {"login": "speakers.forms.LoginForm"}
+ACCOUNT_SESSION_REMEMBER = True
+# Counted per process (the cache is local memory). A hall full of people shares one address.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "100/5m/ip,5/5m/key", "login": "100/5m/ip"}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0 if DEBUG else 1)
+MFA_ADAPTER = "speakers.adapter.MFAAdapter"
+# Organisers open the desk only with an authenticator app or a passkey.
+REGIE_REQUIRES_MFA = env.bool("REGIE_REQUIRES_MFA", default=not DEBUG)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG

@@ -9,6 +9,6 @@ def stub(request, **kwargs):
 app_name = "speakers"
 
 urlpatterns = [
-    path("<slug:slug>/", stub, name="profile"),
     path("me/edit/", stub, name="profile_edit"),
+    path("<slug:slug>/", stub, name="profile"),
 ]

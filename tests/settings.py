@@ -6,10 +6,13 @@ os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("IMPRINT", "**Beispielverein e. V.**, Musterweg 1, 53111 Bonn")
 os.environ.pop("EMAIL_URL", None)
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
 
 DEBUG = False
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SITE_URL = "http://testserver"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"  # noqa: F405
+WHITENOISE_AUTOREFRESH = True  # static files come from their sources, nothing is collected
+WHITENOISE_USE_FINDERS = True
+KEEP_PAGES = False  # tests change rows without committing; tests/config/test_pages.py turns it on

@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,22 @@ class UserQuerySet(models.QuerySet["User"]):
     def with_profile(self):
         """One join; for every list that shows names."""
         return self.select_related("profile")
+
+    def unconfirmed(self, *, before: dt.datetime):
+        """Accounts that were begun before a moment, whose address nobody confirmed, and that
+        nothing but their own profile and address refers to.
+        """
+        own = {"profile", "emailaddress"}
+        untouched = {
+            f"{relation.name}__isnull": True
+            for relation in self.model._meta.related_objects
+            if relation.name not in own and not relation.related_model._meta.proxy
+        }
+        return (
+            self.filter(date_joined__lt=before, last_login=None, is_staff=False, **untouched)
+            .filter(emailaddress__verified=False)
+            .exclude(emailaddress__verified=True)
+        )
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
