@@ -1,0 +1,117 @@
+"""Background work: tasks, mail delivery, leases and tidying.
+
+Any number of workers may run: tasks are claimed by row locks, and one worker at a time delivers
+mail, behind an advisory lock of PostgreSQL.
+"""
+
+import datetime as dt
+import logging
+import threading
+
+from django.core.management import call_command
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+from post_office.mail import get_queued, send_queued
+
+logger = logging.getLogger(__name__)
+
+LEASE = dt.timedelta(minutes=10)  # longer than any task of ours takes
+PAUSE_SECONDS = 1.0
+PAUSE_AFTER_FAILURE_SECONDS = 5.0
+TIDY_EVERY = dt.timedelta(hours=24)
+KEEP_MAIL_DAYS = 30
+MAIL_LOCK = 0x5354454C  # any number that only this lock uses
+
+
+def run_tasks() -> None:
+    """Run the tasks that are due, one after the other, until none is left."""
+    Worker(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name=DEFAULT_TASK_BACKEND_ALIAS,
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=get_random_string(32),
+        excluded_queue_names=[],
+    ).run()
+
+
+def reap(now: dt.datetime) -> int:
+    """Put back the tasks of killed workers: those that run for longer than ``LEASE``."""
+    return (
+        DBTaskResult.objects.running()
+        .filter(started_at__lt=now - LEASE)
+        .update(status=TaskResultStatus.READY, started_at=None)
+    )
+
+
+def deliver() -> None:
+    """Deliver the mails that are due, unless another worker is at it.
+
+    A failed delivery is tried again later by post_office and stops nothing here.
+    """
+    if not get_queued().exists():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [MAIL_LOCK])
+        (is_ours,) = cursor.fetchone()
+    if not is_ours:
+        return
+    try:
+        while get_queued().exists():
+            send_queued(processes=1)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MAIL_LOCK])
+
+
+def tidy() -> None:
+    """Delete what nobody needs any more: old sessions, task results and delivered mails."""
+    call_command("clearsessions")
+    call_command("prune_db_task_results", verbosity=0)
+    call_command("cleanup_mail", days=KEEP_MAIL_DAYS, delete_attachments=True, verbosity=0)
+
+
+class Loop:
+    """Tasks in one thread, mail in another, so that a slow mail server holds up no task."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self._tidied_at: dt.datetime | None = None
+
+    def stop(self, *_signal) -> None:
+        """Finish what is under way, then end; fit to be a signal handler."""
+        self.stopping.set()
+
+    def run(self) -> None:
+        mail = threading.Thread(target=self._repeat, args=(deliver,), name="mail")
+        mail.start()
+        self._repeat(self._work)
+        mail.join()
+
+    def _work(self) -> None:
+        run_tasks()
+        now = timezone.now()
+        if reaped := reap(now):
+            logger.warning("%d tasks of a lost worker were put back", reaped)
+        if self._tidied_at is None or now - self._tidied_at > TIDY_EVERY:
+            self._tidied_at = now
+            tidy()
+
+    def _repeat(self, step) -> None:
+        pause = PAUSE_SECONDS
+        while not self.stopping.wait(pause):
+            try:
+                close_old_connections()
+                step()
+                pause = PAUSE_SECONDS
+            except (OperationalError, InterfaceError) as error:
+                logger.warning("the database does not answer: %s", error)
+                pause = PAUSE_AFTER_FAILURE_SECONDS
+        connection.close()
