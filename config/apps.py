@@ -6,3 +6,6 @@ class StellwandConfig(AppConfig):
 
     name = "config"
     verbose_name = "Stellwand"
+
+    def ready(self):
+        from config import checks  # noqa: F401  registers them

@@ -11,7 +11,7 @@ urlpatterns = [
     path("imprint/", views.imprint, name="imprint"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
-    path("media/<path:name>", views.media, name="media"),
+    path("media/people/<slug:name>.webp", views.picture, name="picture"),
     path("account/", include("speakers.account_urls")),
     path("people/", include("speakers.urls")),
     path("comments/", include("comments.urls")),
