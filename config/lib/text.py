@@ -16,7 +16,7 @@ COMMENT_MAX_LENGTH = 10_000
 TITLE_MAX_LENGTH = 120
 
 GERMAN = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "ae"), ("Ö", "oe"), ("Ü", "ue"), ("ß", "ss"))
-TAGS = set(
+TAGS = frozenset(
     "p br hr h3 h4 h5 h6 strong em del code pre blockquote ul ol li a "
     "table thead tbody tr th td".split()
 )

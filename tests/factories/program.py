@@ -71,7 +71,7 @@ class RoomFactory(DjangoModelFactory):
 
 
 class SlotFactory(DjangoModelFactory):
-    """Slots follow each other hour by hour from 9:00 in Bonn: ``SlotFactory(number=2)`` is 11:00."""
+    """Hour by hour from 9:00 in Bonn: ``SlotFactory(number=2)`` is 11:00."""
 
     class Meta:
         model = Slot
@@ -85,7 +85,7 @@ class SlotFactory(DjangoModelFactory):
 
 
 class PitchFactory(DjangoModelFactory):
-    """A public pitch whose owner is its host; without a proposal (``ProposalFactory`` makes both)."""
+    """A public pitch whose owner is its host; ``ProposalFactory`` makes one with a session."""
 
     class Meta:
         model = Pitch
