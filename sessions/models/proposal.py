@@ -2,7 +2,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from config.lib import codes
 from config.lib.history import tracked
 from config.lib.text import BODY_MAX_LENGTH, TITLE_MAX_LENGTH
 
-from .pitch import Pitch, search_vector
+from .pitch import Host, Pitch, search_vector
 from .versioning import OF_PITCH, BumpsVersion
 
 
@@ -28,8 +28,25 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """What the board offers: accepted or confirmed."""
         return self.public().filter(state__in=Proposal.SCHEDULABLE)
 
+    def removable(self):
+        """Ones that can vanish: nobody wants to come, decided on them or gave them a place."""
+        return self.filter(
+            state=Proposal.State.OPEN,
+            prepared_state="",
+            interests__isnull=True,
+            placements__isnull=True,
+        )
+
     def of_event(self, event):
         return self.filter(pitch__event=event)
+
+    def for_board_of(self, event):
+        """What the board of an event shows: what may be placed, and whatever is placed already."""
+        from .schedule import Placement  # models refer to each other
+
+        placed = Placement.objects.in_draft_of(event).values("proposal")
+        may_be_placed = Q(pitch__state=Pitch.State.PUBLIC, state__in=Proposal.SCHEDULABLE)
+        return self.of_event(event).filter(may_be_placed | Q(pk__in=placed))
 
     def with_interest_count(self):
         """``interest_count``: members and visitors together, one correlated count."""
@@ -44,9 +61,28 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         )
         return self.annotate(interest_count=Coalesce(Subquery(counted), Value(0)))
 
+    def with_place(self):
+        """``starts_at``, ``ends_at``, ``room_name`` in the newest published programme, or None."""
+        from .schedule import Placement, Schedule  # models refer to each other
+
+        newest = Schedule.objects.published().filter(event=OuterRef(OuterRef("pitch__event")))
+        place = Placement.objects.filter(
+            proposal=OuterRef("pk"), schedule=Subquery(newest.values("pk")[:1])
+        )
+        return self.annotate(
+            starts_at=Subquery(place.values("during__startswith")),
+            ends_at=Subquery(place.values("during__endswith")),
+            room_name=Subquery(place.values("room__name")),
+        )
+
     def with_pitch(self):
         """One join; for ``proposal.heading`` and hosts."""
         return self.select_related("pitch__event")
+
+    def with_hosts(self):
+        """One query more; ``proposal.pitch.hosts.all()`` is then in order and asks nothing."""
+        hosts = Host.objects.accepted().select_related("person__profile")
+        return self.prefetch_related(Prefetch("pitch__hosts", hosts))
 
 
 @tracked(exclude=("search",))
@@ -104,7 +140,10 @@ class Proposal(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     title = models.CharField(
-        _("title"), max_length=TITLE_MAX_LENGTH, blank=True, help_text=_("Empty: the pitch’s title.")
+        _("title"),
+        max_length=TITLE_MAX_LENGTH,
+        blank=True,
+        help_text=_("Empty: the pitch’s title."),
     )
     abstract = models.TextField(
         _("what happens in it"), blank=True, validators=[MaxLengthValidator(BODY_MAX_LENGTH)]
@@ -164,6 +203,9 @@ class Proposal(models.Model):
     def __str__(self) -> str:
         return self.heading
 
+    def get_absolute_url(self) -> str:
+        return f"{self.pitch.get_absolute_url()}#{self.anchor}"
+
     @property
     def heading(self) -> str:
         """The session's own title or the pitch's; needs ``pitch`` loaded."""
@@ -173,6 +215,3 @@ class Proposal(models.Model):
     def anchor(self) -> str:
         """Fragment on the pitch page."""
         return f"session-{self.code}"
-
-    def get_absolute_url(self) -> str:
-        return f"{self.pitch.get_absolute_url()}#{self.anchor}"

@@ -22,6 +22,10 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
         """Frozen versions, the newest first."""
         return self.filter(version__isnull=False).order_by("-version")
 
+    def before(self, schedule):
+        """Versions of the same event that a published one replaced, the newest first."""
+        return self.published().filter(event=schedule.event_id, version__lt=schedule.version)
+
 
 class Schedule(models.Model):
     """The working draft of an event (``version`` is null) or one frozen, numbered version."""
@@ -41,6 +45,8 @@ class Schedule(models.Model):
         related_name="+",
         verbose_name=_("published by"),
     )
+    # Set in the transaction that queues the hosts' mails, so that a repeated task mails nobody.
+    hosts_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ScheduleQuerySet.as_manager()
 
@@ -67,8 +73,20 @@ class Schedule(models.Model):
 
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
+    def in_draft_of(self, event):
+        return self.filter(schedule__event=event, schedule__version__isnull=True)
+
+    def overlapping(self, room, during):
+        """Placements that take some of a room's half-open time."""
+        return self.filter(room=room, during__overlap=during)
+
     def chronological(self):
         return self.order_by("during__startswith", "room__position", "room_id")
+
+    def last_sequences(self, event) -> dict[int, int]:
+        """The highest ``sequence`` of every proposal that was ever published, by its id."""
+        frozen = self.filter(schedule__event=event, schedule__version__isnull=False).order_by()
+        return dict(frozen.values_list("proposal").annotate(models.Max("sequence")))
 
     def with_session(self):
         """Room, proposal and pitch joined, hosts prefetched (one query more)."""
@@ -123,9 +141,7 @@ class Placement(models.Model):
                 name="placement_once_per_schedule",
                 deferrable=models.Deferrable.DEFERRED,
             ),
-            models.CheckConstraint(
-                condition=Q(during__isempty=False), name="placement_takes_time"
-            ),
+            models.CheckConstraint(condition=Q(during__isempty=False), name="placement_takes_time"),
             ExclusionConstraint(
                 name="placement_room_free",
                 expressions=[
@@ -147,3 +163,11 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal_id} · {self.room_id} · {self.during}"
+
+    @property
+    def token(self) -> str:
+        """Names this state of this row: what a page showed, to be compared before a move.
+
+        The id is part of it, since a session that was taken off and placed again begins anew.
+        """
+        return f"{self.pk}.{self.revision}"

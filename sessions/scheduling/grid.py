@@ -1,0 +1,235 @@
+"""The draft of an event as plain, frozen values: what the board shows and the conflicts judge."""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from sessions.models import Event, Host, Interest, Pitch, Placement, Proposal, Unavailability
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open time: what ends at noon does not touch what begins at noon."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+    def overlaps(self, other: "Span") -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+    def contains(self, moment: dt.datetime) -> bool:
+        return self.starts_at <= moment < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    id: int
+    name: str
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """``kind`` is one of ``models.Slot.Kind``."""
+
+    id: int
+    span: Span
+    kind: str = "sessions"
+    title: str = ""
+
+    @property
+    def takes_sessions(self) -> bool:
+        return self.kind == "sessions"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A proposal as the board needs it. ``interested`` holds account ids and visitors' ids."""
+
+    id: int
+    code: str
+    title: str
+    format: str
+    minutes: int
+    state: str = "accepted"
+    is_public: bool = True
+    hosts: tuple[Person, ...] = ()
+    interested: frozenset[int | uuid.UUID] = frozenset()
+
+    @property
+    def interest(self) -> int:
+        return len(self.interested)
+
+    @property
+    def is_schedulable(self) -> bool:
+        return self.is_public and self.state in Proposal.SCHEDULABLE
+
+    @property
+    def format_label(self) -> str:
+        return str(Proposal.Format(self.format).label)
+
+    @property
+    def state_label(self) -> str:
+        return str(Proposal.State(self.state).label)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A session in its room and time; ``token`` is :attr:`Placement.token`."""
+
+    session: Session
+    room: Room
+    span: Span
+    token: str = ""
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """“I can't then.”"""
+
+    person_id: int
+    span: Span
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rooms in their order; slots and placed by time; unplaced by interest, the most wanted first."""
+
+    rooms: tuple[Room, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    placed: tuple[Placed, ...] = ()
+    unplaced: tuple[Session, ...] = ()
+    absences: tuple[Absence, ...] = ()
+
+    @cached_property
+    def sessions(self) -> Mapping[str, Session]:
+        """Every session of the board by its code."""
+        placed = {place.session.code: place.session for place in self.placed}
+        return placed | {session.code: session for session in self.unplaced}
+
+    @cached_property
+    def places(self) -> Mapping[str, Placed]:
+        """Where the placed ones are, by their code."""
+        return {place.session.code: place for place in self.placed}
+
+    @cached_property
+    def by_room(self) -> Mapping[int, tuple[Placed, ...]]:
+        rooms: dict[int, list[Placed]] = defaultdict(list)
+        for place in self.placed:
+            rooms[place.room.id].append(place)
+        return {pk: tuple(places) for pk, places in rooms.items()}
+
+    def in_cell(self, slot: Slot, room: Room) -> tuple[Placed, ...]:
+        """What touches a room in a slot, by time: begun there or running on from before."""
+        return tuple(
+            place for place in self.by_room.get(room.id, ()) if place.span.overlaps(slot.span)
+        )
+
+    @cached_property
+    def astray(self) -> tuple[Placed, ...]:
+        """Placed ones that begin in no slot, because the slots were changed afterwards."""
+        return tuple(
+            place
+            for place in self.placed
+            if not any(slot.span.contains(place.span.starts_at) for slot in self.slots)
+        )
+
+
+def load(event: Event) -> Grid:
+    """Read the draft of ``event``: 4 queries, however large it is."""
+    rooms = {
+        room.pk: Room(room.pk, room.name, room.capacity)
+        for room in event.rooms.order_by("position", "id")
+    }
+    slots = tuple(
+        Slot(slot.pk, Span(slot.starts_at, slot.ends_at), slot.kind, slot.title)
+        for slot in event.slots.chronological()
+    )
+    placed, unplaced = [], []
+    for row in _rows(event):
+        session = _session(row)
+        if row.place:
+            placed.append(_placed(session, row.place[0], rooms))
+        else:
+            unplaced.append(session)
+    return Grid(
+        rooms=tuple(rooms.values()),
+        slots=slots,
+        placed=tuple(sorted(placed, key=lambda place: (place.span.starts_at, place.session.id))),
+        unplaced=tuple(sorted(unplaced, key=lambda session: (-session.interest, session.id))),
+        absences=tuple(
+            Absence(row.person_id, Span(row.during.lower, row.during.upper))
+            for row in Unavailability.objects.filter(event=event).order_by("id")
+        ),
+    )
+
+
+def _rows(event: Event) -> QuerySet[Proposal]:
+    """Schedulable or placed proposals; hosts, interests and place as arrays of the same query."""
+    hosts = Host.objects.accepted().filter(pitch=OuterRef("pitch"))
+    interests = Interest.objects.filter(proposal=OuterRef("pk")).order_by("id")
+    places = Placement.objects.in_draft_of(event)
+    named = JSONObject(id="person_id", name="person__profile__name")
+    return (
+        Proposal.objects.for_board_of(event)
+        .select_related("pitch")
+        .defer("pitch__body", "pitch__search", "search", "abstract")
+        .annotate(
+            people=ArraySubquery(hosts.values_list(named)),
+            members=ArraySubquery(interests.filter(user__isnull=False).values("user_id")),
+            visitors=ArraySubquery(interests.filter(user__isnull=True).values("visitor")),
+            place=ArraySubquery(
+                places.filter(proposal=OuterRef("pk")).values_list(
+                    JSONObject(
+                        id="id",
+                        revision="revision",
+                        room="room_id",
+                        pinned="pinned",
+                        starts_at=F("during__startswith"),
+                        ends_at=F("during__endswith"),
+                    )
+                )
+            ),
+        )
+        .order_by("id")
+    )
+
+
+def _session(row) -> Session:
+    return Session(
+        id=row.pk,
+        code=row.code,
+        title=row.heading,
+        format=row.format,
+        minutes=row.minutes,
+        state=row.state,
+        is_public=row.pitch.state == Pitch.State.PUBLIC,
+        hosts=tuple(Person(person["id"], person["name"] or "") for person in row.people),
+        interested=frozenset(row.members) | frozenset(row.visitors),
+    )
+
+
+def _placed(session: Session, place: dict, rooms: Mapping[int, Room]) -> Placed:
+    return Placed(
+        session=session,
+        room=rooms[place["room"]],
+        span=Span(
+            dt.datetime.fromisoformat(place["starts_at"]), dt.datetime.fromisoformat(place["ends_at"])
+        ),
+        token=f"{place['id']}.{place['revision']}",
+        pinned=place["pinned"],
+    )
