@@ -5,16 +5,32 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.lib import mail
 from speakers import accounts
 
-# allauth builds addresses from the request; a mail must name the site's own.
+# All that our mails say of what allauth offers them.
 MAIL_CONTEXT = ("code", "password_reset_url")
+
+# What is told to a person when it was done to their account.
+CHANGES = {
+    "email_changed": _("Your main address was changed"),
+    "email_deleted": _("An address was removed from your account"),
+    "password_changed": _("Your password was changed"),
+    "password_reset": _("Your password was changed"),
+    "password_set": _("A password was set"),
+    "recovery_codes_generated": _("New recovery codes were made"),
+    "totp_activated": _("An authenticator app was set up"),
+    "totp_deactivated": _("The authenticator app was switched off"),
+    "webauthn_added": _("A passkey was added"),
+    "webauthn_removed": _("A passkey was removed"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -39,11 +55,17 @@ class AccountAdapter(DefaultAccountAdapter):
             iter(filter_users_by_email(email, prefer_verified=True, for_login=True)), None
         )
         mail.send(
-            f"speakers/{template_prefix.rpartition('/')[2]}",
+            f"speakers/{_name_of(template_prefix)}",
             to=email,
             language=user.language if user else translation.get_language(),
             context={key: context[key] for key in MAIL_CONTEXT if key in context},
         )
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None) -> None:
+        if change := CHANGES.get(_name_of(template_prefix)):
+            to = email or EmailAddress.objects.get_primary_email(user)
+            context = {"change": change}
+            mail.send("speakers/account_changed", to=to, language=user.language, context=context)
 
     def pre_login(self, request, user, **kwargs):
         if (response := super().pre_login(request, user, **kwargs)) is not None:
@@ -68,7 +90,21 @@ class AccountAdapter(DefaultAccountAdapter):
         super().add_message(request, level, message_template, *args, **kwargs)
 
 
+def _name_of(template_prefix: str) -> str:
+    return template_prefix.rpartition("/")[2]
+
+
 class MFAAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "add_email_blocked": _("Switch off the second factor before you add an address."),
+        "incorrect_code": _("This code is not right."),
+        "rate_limited": _("Too many attempts. Please wait 5 minutes."),
+        "unverified_email": _("Please confirm all your addresses first."),
+    }
+
+    def generate_authenticator_name(self, user, type) -> str:
+        return gettext("My device")
+
     def build_totp_svg(self, url: str) -> str:
         """SVG to stand in the page itself: the security policy allows no ``data:`` picture."""
         return super().build_totp_svg(url).partition("?>")[2].strip()

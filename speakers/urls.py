@@ -1,14 +1,10 @@
-from django.http import Http404
 from django.urls import path
 
-
-def stub(request, **kwargs):
-    raise Http404
-
+from speakers import views
 
 app_name = "speakers"
 
 urlpatterns = [
-    path("me/edit/", stub, name="profile_edit"),
-    path("<slug:slug>/", stub, name="profile"),
+    path("me/edit/", views.profile_edit, name="profile_edit"),
+    path("<slug:slug>/", views.profile, name="profile"),
 ]

@@ -1,12 +1,17 @@
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from config.lib.http import next_url
+from config.lib.text import render_markdown
 from speakers import accounts
-from speakers.forms import IdentifyForm
+from speakers.forms import IdentifyForm, ProfileForm
+from speakers.models import Profile
+from speakers.models.profile import TEXT_MAX_LENGTH
 
 
 @login_not_required
@@ -30,3 +35,22 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "account/overview.html")
+
+
+@login_not_required
+@require_safe
+def profile(request: HttpRequest, slug: str) -> HttpResponse:
+    profile = get_object_or_404(Profile.objects.public().select_related("user"), slug=slug)
+    text = render_markdown(profile.text, max_length=TEXT_MAX_LENGTH)
+    return render(request, "speakers/profile.html", {"profile": profile, "text": text})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile_edit(request: HttpRequest) -> HttpResponse:
+    profile = accounts.profile_of(request.user)
+    form = ProfileForm(request.POST or None, request.FILES or None, instance=profile)
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Your profile is saved."))
+        return redirect(profile)
+    return render(request, "speakers/profile_edit.html", {"form": form, "profile": profile})
