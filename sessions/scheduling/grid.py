@@ -11,6 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
+from sessions import models
 from sessions.models import Event, Host, Interest, Pitch, Placement, Proposal, Unavailability
 
 
@@ -47,6 +48,10 @@ class Slot:
     @property
     def takes_sessions(self) -> bool:
         return self.kind == "sessions"
+
+    @property
+    def kind_label(self) -> str:
+        return str(models.Slot.Kind(self.kind).label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ def swap(
         ]
         for room, during in spots:
             _refuse_if_taken(draft, room, during, besides=both)
+        if _collide(*spots):
+            raise RoomTaken(what_happened(other, second))
         for placement, (room, during) in zip(both, spots, strict=True):
             _put(placement, room, during, doing=("swapped", doing))
 
@@ -212,6 +214,11 @@ def _refuse_if_taken(
     )
     if taken:
         raise RoomTaken(what_happened(taken.proposal, taken))
+
+
+def _collide(one: tuple[Room, DateTimeTZRange], two: tuple[Room, DateTimeTZRange]) -> bool:
+    (room, during), (other_room, other) = one, two
+    return room == other_room and during.lower < other.upper and other.lower < during.upper
 
 
 def _put(

@@ -1,0 +1,185 @@
+"""The board of an event in the desk: place, move, swap, pin and publish with plain buttons.
+
+Every answer is the page with ``_board.html`` in it, or that fragment alone for htmx. A refusal is
+answered with 422, says what happened meanwhile, and shows the board as it is now.
+"""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from config.lib.text import clean_line
+from sessions.forms.board import BoardForm, MoveForm, PublishForm, SwapForm
+from sessions.models import Event, Placement, Proposal
+from sessions.scheduling import boards, grid, moves, publish
+
+NAME = "program_event_board"
+REFUSED = 422
+
+
+class BoardMixin:
+    """Mounts the board in an event's admin, whose ``get_object`` is the door: 404 for strangers.
+
+    8 queries with the log-in's three, however many sessions there are.
+    """
+
+    def get_urls(self):
+        views = {
+            "": (self.board_view, NAME),
+            "move/": (self.board_move_view, f"{NAME}_move"),
+            "swap/": (self.board_swap_view, f"{NAME}_swap"),
+            "unplace/": (self.board_unplace_view, f"{NAME}_unplace"),
+            "pin/": (self.board_pin_view, f"{NAME}_pin"),
+            "unpin/": (self.board_unpin_view, f"{NAME}_unpin"),
+            "publish/": (self.board_publish_view, f"{NAME}_publish"),
+        }
+        mounted = [
+            path(f"<int:object_id>/board/{tail}", self.admin_site.admin_view(view), name=name)
+            for tail, (view, name) in views.items()
+        ]
+        return mounted + super().get_urls()
+
+    @method_decorator(require_safe)
+    def board_view(self, request, object_id):
+        event = self.get_object(request, object_id)
+        return self._board(request, event, held=clean_line(request.GET.get("held", "")))
+
+    @method_decorator(require_POST)
+    def board_move_view(self, request, object_id):
+        return self._act(request, object_id, MoveForm, _move)
+
+    @method_decorator(require_POST)
+    def board_swap_view(self, request, object_id):
+        return self._act(request, object_id, SwapForm, _swap)
+
+    @method_decorator(require_POST)
+    def board_unplace_view(self, request, object_id):
+        return self._act(request, object_id, BoardForm, _unplace)
+
+    @method_decorator(require_POST)
+    def board_pin_view(self, request, object_id):
+        return self._act(request, object_id, BoardForm, _pin)
+
+    @method_decorator(require_POST)
+    def board_unpin_view(self, request, object_id):
+        return self._act(request, object_id, BoardForm, _unpin)
+
+    @method_decorator(require_POST)
+    def board_publish_view(self, request, object_id):
+        event = self.get_object(request, object_id)
+        form = PublishForm(request.POST)
+        if not form.is_valid():
+            return self._board(request, event, publish_form=form, status=REFUSED)
+        try:
+            version = publish.publish(
+                event,
+                by=request.user,
+                changelog=form.cleaned_data["changelog"],
+                now=timezone.now(),
+            )
+        except (publish.Impossible, publish.Unchanged) as refused:
+            return self._board(
+                request, event, publish_form=form, refused=str(refused), status=REFUSED
+            )
+        said = _("Version %(number)d is published. The hosts concerned get a mail.")
+        messages.success(request, said % {"number": version.version})
+        return redirect(_url(event))
+
+    def _act(self, request, object_id, form_class, verb) -> HttpResponse:
+        """Bind the button's form, let ``verb`` do it, and say what was done or refused."""
+        event = self.get_object(request, object_id)
+        form = form_class(request.POST, event=event)
+        held = request.POST.get("session", "").partition("/")[0]
+        if not form.is_valid():
+            refused = form.first_error()
+            return self._board(request, event, held=held, refused=refused, status=REFUSED)
+        proposal = form.cleaned_data["session"].proposal
+        try:
+            said = verb(form.cleaned_data, by=request.user, now=timezone.now())
+        except moves.Refused as error:
+            return self._board(request, event, held=held, refused=str(error), status=REFUSED)
+        if request.htmx:
+            return self._board(request, event, said=said, focus=proposal.code)
+        messages.success(request, said)
+        return redirect(f"{_url(event)}#{proposal.anchor}")
+
+    def _board(
+        self, request: HttpRequest, event: Event, *, held: str = "", status: int = 200, **context
+    ) -> HttpResponse:
+        shown = boards.board(grid.load(event), zone=event.zone, held=held)
+        template = "_board.html" if request.htmx else "board.html"
+        context = {
+            "event": event,
+            "original": event,
+            "opts": self.opts,
+            "board": shown,
+            "board_url": _url(event),
+            "publish_form": context.pop("publish_form", None) or PublishForm(),
+            **context,
+        }
+        if not request.htmx:
+            context |= {**self.admin_site.each_context(request), "title": _("Board")}
+        return TemplateResponse(
+            request, f"admin/program/event/{template}", context, status=status
+        )
+
+
+def _url(event: Event) -> str:
+    return reverse(f"admin:{NAME}", args=[event.pk])
+
+
+def _move(data, *, by, now) -> str:
+    seen, spot = data["session"], data["to"]
+    to = {"room": spot.room, "starts_at": spot.starts_at}
+    if seen.token:
+        placement = moves.move(seen.proposal, **to, expected=seen.token, by=by, now=now)
+    else:
+        placement = moves.place(seen.proposal, **to, by=by, now=now)
+    return _is_now(seen.proposal, placement)
+
+
+def _swap(data, *, by, now) -> str:
+    seen, other = data["session"], data["other"]
+    moves.swap(
+        seen.proposal,
+        other.proposal,
+        expected=seen.token,
+        other_expected=other.token,
+        by=by,
+        now=now,
+    )
+    titles = {"title": seen.proposal.heading, "other": other.proposal.heading}
+    if seen.token:
+        return _("“%(title)s” and “%(other)s” have changed places.") % titles
+    return _("“%(title)s” has the place of “%(other)s”, which waits beside the board.") % titles
+
+
+def _unplace(data, *, by, now) -> str:
+    seen = data["session"]
+    moves.unplace(seen.proposal, expected=seen.token, by=by, now=now)
+    return _("“%(title)s” waits beside the board.") % {"title": seen.proposal.heading}
+
+
+def _pin(data, *, by, now) -> str:
+    seen = data["session"]
+    moves.pin(seen.proposal, expected=seen.token, by=by, now=now)
+    return _("“%(title)s” is pinned and stays where it is.") % {"title": seen.proposal.heading}
+
+
+def _unpin(data, *, by, now) -> str:
+    seen = data["session"]
+    moves.unpin(seen.proposal, expected=seen.token, by=by, now=now)
+    return _("“%(title)s” can be moved again.") % {"title": seen.proposal.heading}
+
+
+def _is_now(proposal: Proposal, placement: Placement) -> str:
+    start = date_format(timezone.localtime(placement.during.lower), "D H:i")
+    told = {"title": proposal.heading, "start": start, "room": placement.room.name}
+    return _("“%(title)s” is now at %(start)s, %(room)s.") % told

@@ -1,0 +1,176 @@
+"""The grid as the board shows it: days, rows and cells, and where a held session may go. Pure."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from sessions.scheduling import conflicts as rules
+from sessions.scheduling.conflicts import Conflict
+from sessions.scheduling.grid import Grid, Placed, Room, Session, Slot, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """“Here: 11:00, Saal”: a room and a start where the held session fits."""
+
+    room: Room
+    starts_at: dt.datetime
+
+    @property
+    def value(self) -> str:
+        """As the form sends it back, see :class:`sessions.forms.board.SpotField`."""
+        return f"{self.room.id}@{self.starts_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A placed session in a cell; ``runs_on`` when it began in an earlier one."""
+
+    place: Placed
+    runs_on: bool = False
+    is_held: bool = False
+    may_swap: bool = False
+    conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def hard(self) -> int:
+        return len(rules.hard(self.conflicts))
+
+    @property
+    def soft(self) -> int:
+        return len(rules.soft(self.conflicts))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    room: Room
+    entries: tuple[Entry, ...] = ()
+    offer: Offer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A slot; a break or a plenary has cells only for what runs into it."""
+
+    slot: Slot
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    date: dt.date
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything that the page says. ``held`` is the session that is being moved, if any."""
+
+    grid: Grid
+    zone: zoneinfo.ZoneInfo
+    held: Session | None = None
+
+    @cached_property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        return rules.conflicts(self.grid)
+
+    @property
+    def hard(self) -> tuple[Conflict, ...]:
+        return rules.hard(self.conflicts)
+
+    @property
+    def soft(self) -> tuple[Conflict, ...]:
+        return rules.soft(self.conflicts)
+
+    @property
+    def number(self) -> int:
+        return len(self.grid.placed) + len(self.grid.unplaced)
+
+    @property
+    def held_place(self) -> Placed | None:
+        return self.grid.places.get(self.held.code) if self.held else None
+
+    @cached_property
+    def days(self) -> tuple[Day, ...]:
+        """Rows by the date of their start at the place of the event."""
+        by_date = groupby(
+            self.grid.slots, key=lambda slot: slot.span.starts_at.astimezone(self.zone).date()
+        )
+        return tuple(Day(date, tuple(self._row(slot) for slot in slots)) for date, slots in by_date)
+
+    @cached_property
+    def astray(self) -> tuple[Entry, ...]:
+        return tuple(self._entry(place, None) for place in self.grid.astray)
+
+    @cached_property
+    def first_offer(self) -> Offer | None:
+        """Where the keyboard goes when a session is taken up."""
+        return next(self._offers(), None)
+
+    def _offers(self) -> Iterator[Offer]:
+        for day in self.days:
+            for row in day.rows:
+                yield from (cell.offer for cell in row.cells if cell.offer)
+
+    @cached_property
+    def _conflicts_by_code(self) -> Mapping[str, tuple[Conflict, ...]]:
+        return rules.by_code(self.conflicts)
+
+    def _row(self, slot: Slot) -> Row:
+        cells = tuple(self._cell(slot, room) for room in self.grid.rooms)
+        if slot.takes_sessions:
+            return Row(slot, cells)
+        return Row(slot, tuple(cell for cell in cells if cell.entries))
+
+    def _cell(self, slot: Slot, room: Room) -> Cell:
+        places = self.grid.in_cell(slot, room)
+        return Cell(
+            room=room,
+            entries=tuple(self._entry(place, slot) for place in places),
+            offer=self._offer(slot, room, places),
+        )
+
+    def _entry(self, place: Placed, slot: Slot | None) -> Entry:
+        is_held = self.held is not None and place.session.code == self.held.code
+        return Entry(
+            place=place,
+            runs_on=slot is not None and place.span.starts_at < slot.span.starts_at,
+            is_held=is_held,
+            may_swap=self.held is not None and not is_held and not place.pinned,
+            conflicts=self._conflicts_by_code.get(place.session.code, ()),
+        )
+
+    def _offer(self, slot: Slot, room: Room, places: tuple[Placed, ...]) -> Offer | None:
+        """The start of the slot; or right after what is in the cell, if the rest of it suffices."""
+        if self.held is None or not slot.takes_sessions:
+            return None
+        others = [place for place in places if place.session.code != self.held.code]
+        starts_at = max([slot.span.starts_at, *(place.span.ends_at for place in others)])
+        wanted = Span(starts_at, starts_at + dt.timedelta(minutes=self.held.minutes))
+        if others and wanted.ends_at > slot.span.ends_at:
+            starts_at = slot.span.starts_at
+            wanted = Span(starts_at, starts_at + dt.timedelta(minutes=self.held.minutes))
+        if self._is_taken(room, wanted) or self._is_where_it_is(room, starts_at):
+            return None
+        return Offer(room, starts_at)
+
+    def _is_taken(self, room: Room, wanted: Span) -> bool:
+        return any(
+            place.span.overlaps(wanted)
+            for place in self.grid.by_room.get(room.id, ())
+            if self.held is None or place.session.code != self.held.code
+        )
+
+    def _is_where_it_is(self, room: Room, starts_at: dt.datetime) -> bool:
+        place = self.held_place
+        return place is not None and (place.room, place.span.starts_at) == (room, starts_at)
+
+
+def board(grid: Grid, *, zone: zoneinfo.ZoneInfo, held: str = "") -> Board:
+    """The board of a grid, with the session of this code taken up; pinned ones stay where they are."""
+    session = grid.sessions.get(held)
+    place = grid.places.get(held)
+    return Board(grid, zone, None if place and place.pinned else session)
