@@ -177,15 +177,15 @@ def test_a_child_that_ends_by_itself_ends_the_run(signals):
             run.refuse_ended(children)
 
 
-def test_a_run_serves_the_site_and_leaves_nothing_behind_and_can_be_repeated(free_port, tmp_path):
+def test_a_run_serves_the_site_and_leaves_nothing_behind_and_can_be_repeated(free_port, home):
     for ending in (signal.SIGINT, signal.SIGTERM):
-        with _site(PORT=str(free_port), STELLWAND_HOME=str(tmp_path)) as site:
+        with _site(PORT=str(free_port), STELLWAND_HOME=str(home)) as site:
             lines = _lines_up_to(site, "Stop everything: Ctrl-C\n")
             assert f"Stellwand runs: http://localhost:{free_port}/\n" in lines
             address = f"http://127.0.0.1:{free_port}/healthz"
             with urllib.request.urlopen(address, timeout=10) as answer:
                 assert answer.status == 200
-            started = [*psutil.Process(site.pid).children(recursive=True), *_servers_of(tmp_path)]
+            started = [*psutil.Process(site.pid).children(recursive=True), *_servers_of(home)]
             site.send_signal(ending)
             rest, _ = site.communicate(timeout=30)
         assert rest.endswith("Everything is stopped.\n")
