@@ -1,11 +1,13 @@
 """“I'm interested”: idempotent facts of an account or a browser, never a toggle."""
 
+import datetime as dt
 import uuid
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from sessions.models import Host, Interest, Proposal
+from sessions.models import Event, Host, Interest, Proposal
 from speakers.models import User
 
 
@@ -60,3 +62,45 @@ def pass_on(visitor: uuid.UUID, *, to: User) -> None:
         ignore_conflicts=True,
     )
     rows.delete()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How one session stands with one reader. ``count`` is None where the event hides it."""
+
+    interested: bool
+    count: int | None
+    closed: bool  # one's own, or over: the number stands there without a button
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a reader marked, and what an event shows of it; made by :func:`marks`."""
+
+    user: User | None
+    wanted: frozenset[int]
+    are_counted: bool
+    are_taken: bool
+
+    def of(self, proposal: Proposal) -> Mark:
+        """Needs ``interest_count`` and the pitch's hosts loaded; asks nothing."""
+        own = self.user is not None and any(
+            host.person_id == self.user.pk for host in proposal.pitch.hosts.all()
+        )
+        return Mark(
+            interested=proposal.pk in self.wanted,
+            count=proposal.interest_count if self.are_counted else None,
+            closed=own or not self.are_taken or proposal.state in Proposal.GONE,
+        )
+
+
+def marks(
+    event: Event, *, now: dt.datetime, user: User | None = None, visitor: uuid.UUID | None = None
+) -> Marks:
+    """One query for whoever is known, none for everybody else."""
+    return Marks(
+        user=user,
+        wanted=frozenset(of(user=user, visitor=visitor)),
+        are_counted=event.shows_interest_counts(now),
+        are_taken=event.takes_interest(now),
+    )

@@ -92,7 +92,7 @@ class Event(models.Model):
     about = models.TextField(
         _("about the event"), blank=True, max_length=20_000, help_text=_("Markdown.")
     )
-    place = models.CharField(_("place"), max_length=120, blank=True)
+    place = models.CharField(_("venue"), max_length=120, blank=True)
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
     time_zone = models.CharField(
@@ -180,6 +180,10 @@ class Event(models.Model):
             and (self.pitching_closes_at is None or now < self.pitching_closes_at)
         )
 
+    def takes_interest(self, now: dt.datetime) -> bool:
+        """One can want to come until the last day is over."""
+        return self.state != self.State.ARCHIVED and not self.is_over(now)
+
     def shows_interest_counts(self, now: dt.datetime) -> bool:
         if self.interest_counts == self.InterestCounts.AFTER_CLOSING:
             return self.pitching_closes_at is not None and now >= self.pitching_closes_at
@@ -195,7 +199,10 @@ class Membership(models.Model):
         MODERATOR = "moderator", _("moderator")
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("person")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("person"),
     )
     event = models.ForeignKey(
         Event, models.CASCADE, related_name="memberships", verbose_name=_("event")

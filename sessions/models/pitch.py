@@ -3,7 +3,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +38,7 @@ class Tag(TagBase):
         return slug if i is None else f"{slug}-{i}"
 
 
+@tracked()
 class PitchTag(ItemBase):
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="items")
     content_object = models.ForeignKey("program.Pitch", models.CASCADE, related_name="tag_items")
@@ -59,6 +60,9 @@ class PitchQuerySet(models.QuerySet["Pitch"]):
     def public(self):
         """Pitches that hang on the wall."""
         return self.filter(state=Pitch.State.PUBLIC)
+
+    def withdrawn(self):
+        return self.filter(state=Pitch.State.WITHDRAWN)
 
     def visible_to(self, user):
         """Public ones, one's own in any state, and all of them for organisers of their event."""
@@ -87,6 +91,13 @@ class PitchQuerySet(models.QuerySet["Pitch"]):
         return self.prefetch_related(
             Prefetch("proposals", Proposal.objects.with_interest_count().order_by("position"))
         )
+
+    def with_interest_apart(self):
+        """``member_count`` and ``visitor_count`` over all sessions of a pitch."""
+        from .interest import Interest  # models refer to each other
+
+        wanted = Interest.objects.filter(proposal__pitch=OuterRef("pk"))
+        return self.annotate(**Interest.counts_apart(wanted, by="proposal__pitch"))
 
     def with_tags(self):
         """Two queries more; only ``pitch.tags.all()`` uses them, not ``names()``."""
@@ -155,14 +166,14 @@ class Pitch(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self) -> str:
-        return reverse("program:pitch", args=[self.event.slug, self.code, self.slug])
-
     def save(self, *args, **kwargs):
         self.slug = slugify(self.title) or "pitch"
         if fields := kwargs.get("update_fields"):
             kwargs["update_fields"] = {*fields, "slug"}
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("program:pitch", args=[self.event.slug, self.code, self.slug])
 
 
 class HostQuerySet(models.QuerySet["Host"]):
@@ -178,9 +189,7 @@ class Host(models.Model):
         INVITED = "invited", _("invited")
         ACCEPTED = "accepted", _("accepted")
 
-    pitch = models.ForeignKey(
-        Pitch, models.CASCADE, related_name="hosts", verbose_name=_("pitch")
-    )
+    pitch = models.ForeignKey(Pitch, models.CASCADE, related_name="hosts", verbose_name=_("pitch"))
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="hosting", verbose_name=_("person")
     )

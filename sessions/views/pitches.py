@@ -1,17 +1,134 @@
-from django.http import Http404
+"""The wall, what a tag gathers of it, and the page of one pitch."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from config.lib.text import excerpt, render_markdown
+from sessions import access, facts, pitch_detail, walls
+from sessions.models import Event, Pitch, Proposal, Tag
+from sessions.views.interest import marks_of
 
 
-def short_link(request, **kwargs):
-    raise Http404
+@login_not_required
+@require_safe
+def wall(request, event_slug):
+    event = access.enter(request, event_slug)
+    now = timezone.now()
+    marks = marks_of(request, event, now=now)
+    want = walls.asked(request.GET, counts_are_shown=marks.are_counted)
+    page = _page(request, walls.select(event, want, now=now))
+    return render(
+        request,
+        "sessions/wall.html",
+        {
+            "event": event,
+            "facts": facts.of(event),
+            "want": want,
+            "address": _address(want),
+            "choices": _choices(event, want, marks.are_counted),
+            "takes_pitches": event.takes_pitches(now),
+            "page_obj": page,
+            "cards": walls.cards(page, marks, want),
+        },
+    )
 
 
-def wall(request, **kwargs):
-    raise Http404
+def _page(request, pitches):
+    """One page; a number that there is not leads to the first or the last."""
+    paginator = Paginator(walls.with_cards(pitches), walls.PER_PAGE)
+    return paginator.get_page(request.GET.get("page"))
 
 
-def tag(request, **kwargs):
-    raise Http404
+def _address(want: walls.Asked) -> QueryDict:
+    """The cleaned question as an address, for links that change one thing in it."""
+    address = QueryDict(mutable=True)
+    address.update({key: value for key, value in vars(want).items() if value})
+    return address
 
 
-def pitch(request, **kwargs):
-    raise Http404
+def _choices(event: Event, want: walls.Asked, counts_are_shown: bool):
+    hidden = {"wanted"} - ({"wanted"} if counts_are_shown else set())
+    if not want.q:
+        hidden.add("match")
+    return {
+        "formats": Proposal.Format.choices,
+        "ripeness": Proposal.Ripeness.choices,
+        "states": [(key, label) for key, (label, _states) in walls.STATES.items()],
+        "orders": [choice for choice in walls.ORDERS.items() if choice[0] not in hidden],
+        "tags": walls.tags(event),
+    }
+
+
+@login_not_required
+@require_safe
+def tag(request, event_slug, tag):
+    event = access.enter(request, event_slug)
+    now = timezone.now()
+    found = get_object_or_404(Tag, slug=tag)
+    page = _page(request, walls.select(event, walls.Asked(tag=tag, order="new"), now=now))
+    if not page.paginator.count:
+        raise Http404
+    marks = marks_of(request, event, now=now)
+    return render(
+        request,
+        "sessions/tag.html",
+        {"event": event, "tag": found, "page_obj": page, "cards": walls.cards(page, marks)},
+    )
+
+
+@login_not_required
+@require_safe
+def pitch(request, event_slug, code, slug=""):
+    """One address from idea to archive; another slug leads to the right one."""
+    event = access.enter(request, event_slug)
+    try:
+        pitch = pitch_detail.load(event, code, user=request.user)
+    except Pitch.DoesNotExist as error:
+        if event.pitches.withdrawn().filter(code=code).exists():
+            return render(request, "sessions/pitch_gone.html", {"event": event}, status=410)
+        raise Http404 from error
+    if slug != pitch.slug:
+        return _to_right_slug(request, pitch)
+    return _show(request, pitch)
+
+
+def _to_right_slug(request, pitch: Pitch):
+    query = request.META["QUERY_STRING"]
+    address = f"{pitch.get_absolute_url()}{'?' if query else ''}{query}"
+    response = HttpResponsePermanentRedirect(address)
+    response["Cache-Control"] = "no-cache"  # a title that is changed back would lead in circles
+    return response
+
+
+def _show(request, pitch: Pitch):
+    event, now = pitch.event, timezone.now()
+    marks = marks_of(request, event, now=now)
+    tags = pitch.tags.all()
+    context = {
+        "event": event,
+        "pitch": pitch,
+        "body": render_markdown(pitch.body),
+        "description": excerpt(pitch.body) or pitch.title,
+        "sessions": pitch_detail.sessions(pitch, marks),
+        "tags": tags,
+        "related": pitch_detail.related(pitch, tags) if tags else [],
+        "hosts_it": access.hosts(request.user, pitch),
+        "may_edit": access.may_edit(request.user, pitch),
+        "address": request.build_absolute_uri(pitch.get_absolute_url()),
+        "short_address": request.build_absolute_uri(
+            reverse("program:short_link", args=[pitch.code])
+        ),
+    }
+    return render(request, "sessions/pitch_detail.html", context)
+
+
+@login_not_required
+@require_safe
+def short_link(request, code):
+    """For print and QR codes: of a pitch or of one of its sessions."""
+    return HttpResponseRedirect(pitch_detail.find(code, user=request.user).get_absolute_url())
