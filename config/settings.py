@@ -183,7 +183,7 @@ TAGGIT_CASE_INSENSITIVE = True
 
 # --- Accounts -------------------------------------------------------------------------------
 
-ACCOUNT_ADAPTER = "speakers.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "config.logins.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
