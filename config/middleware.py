@@ -55,9 +55,7 @@ def wishes_language(request: HttpRequest) -> bool:
     if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
         return True
     known = {code for code, _name in settings.LANGUAGES}
-    for wish, _quality in parse_accept_lang_header(
-        request.headers.get("Accept-Language", "")
-    ):
+    for wish, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         if wish.split("-")[0] in known:
             return True
     return False
@@ -77,10 +75,9 @@ class SameOriginCsrfMiddleware(CsrfViewMiddleware):
         if getattr(callback, "csrf_exempt", False):
             return None
         site = request.headers.get("Sec-Fetch-Site")
-        if site == "same-origin":
-            return None
-        if site is None and same_origin(request):
-            return None
+        if site == "same-origin" or (site is None and same_origin(request)):
+            # Tells Django's ``csrf_protect`` decorator, too, that the request was checked.
+            return self._accept(request)
         return super().process_view(request, callback, callback_args, callback_kwargs)
 
 
