@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class StellwandConfig(AppConfig):
 
     def ready(self):
         from config import checks  # noqa: F401  registers them
+
+        # The desk shows what our own apps register with it, and nothing of the libraries.
+        for app in ("sessions", "comments"):
+            import_module(f"{app}.admin")

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,15 @@ class Interest(models.Model):
         ]
         indexes = [models.Index(fields=["visitor"], name="interest_visitor")]
         triggers = [BumpsVersion(events=OF_PROPOSAL)]
+
+    @classmethod
+    def counts_apart(cls, wanted, *, by: str) -> dict[str, Coalesce]:
+        """Two correlated counts for an ``annotate``; ``by`` groups ``wanted`` into one number."""
+        rows = wanted.order_by().values(by).annotate(n=Count("pk")).values("n")
+        return {
+            "member_count": Coalesce(Subquery(rows.filter(user__isnull=False)), 0),
+            "visitor_count": Coalesce(Subquery(rows.filter(user__isnull=True)), 0),
+        }
 
     def __str__(self) -> str:
         return f"{self.user or self.visitor} → {self.proposal_id}"

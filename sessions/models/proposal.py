@@ -48,6 +48,15 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         may_be_placed = Q(pitch__state=Pitch.State.PUBLIC, state__in=Proposal.SCHEDULABLE)
         return self.of_event(event).filter(may_be_placed | Q(pk__in=placed))
 
+    def unplaced_by_event(self, events):
+        """Pairs of an event's id and how many of its sessions could be placed and are not."""
+        from .schedule import Placement  # models refer to each other
+
+        drafts = Placement.objects.filter(schedule__version__isnull=True)
+        left = self.schedulable().filter(pitch__event__in=events)
+        left = left.exclude(pk__in=drafts.values("proposal")).order_by()
+        return left.values_list("pitch__event").annotate(n=Count("pk"))
+
     def with_interest_count(self):
         """``interest_count``: members and visitors together, one correlated count."""
         from .interest import Interest  # models refer to each other
@@ -74,6 +83,13 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             ends_at=Subquery(place.values("during__endswith")),
             room_name=Subquery(place.values("room__name")),
         )
+
+    def with_interest_apart(self):
+        """``member_count`` and ``visitor_count``: who wants to come with and without an account."""
+        from .interest import Interest  # models refer to each other
+
+        wanted = Interest.objects.filter(proposal=OuterRef("pk"))
+        return self.annotate(**Interest.counts_apart(wanted, by="proposal"))
 
     def with_pitch(self):
         """One join; for ``proposal.heading`` and hosts."""
