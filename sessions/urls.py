@@ -27,6 +27,7 @@ urlpatterns = [
     path("<slug:event_slug>/tags/<slug:tag>/", pitches.tag, name="tag"),
     path("<slug:event_slug>/people/<slug:person>/", events.person, name="person"),
     path("<slug:event_slug>/pitches/new/", pitching.new, name="pitch_new"),
+    path("<slug:event_slug>/pitches/new/finish/", pitching.finish, name="pitch_finish"),
     path("<slug:event_slug>/pitches/preview/", pitching.preview, name="pitch_preview"),
     path("<slug:event_slug>/pitches/<code:code>/", pitches.pitch, name="pitch_short"),
     path("<slug:event_slug>/pitches/<code:code>-<slug:slug>/", pitches.pitch, name="pitch"),

@@ -20,6 +20,7 @@ function restoreTyped(root) {
 }
 
 function forgetTyped(root) {
+  for (const { dataset } of root.querySelectorAll("[data-stored]")) localStorage.removeItem(dataset.stored);
   if (!root.querySelector("[data-kept-done]")) return;
   for (const key of Object.keys(sessionStorage)) {
     if (key.startsWith(KEPT)) sessionStorage.removeItem(key);
