@@ -1,7 +1,9 @@
 """How a person is known here: by a code mailed to them, and who must prove more than that."""
 
 import datetime as dt
+from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
@@ -143,3 +145,11 @@ def needs_second_factor(user: User | AnonymousUser) -> bool:
         return False
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return not Authenticator.objects.filter(user=user, type__in=kinds).exists()
+
+
+def note_fresh_factor(sender, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Receiver of allauth's ``authenticator_added``: who has just set one up has proved it.
+
+    Otherwise the recovery codes that come with it would ask for a code at once.
+    """
+    record_authentication(request, user, method="mfa", reauthenticated=True)

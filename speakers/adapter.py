@@ -32,6 +32,12 @@ CHANGES = {
     "webauthn_removed": _("A passkey was removed"),
 }
 
+REAUTHENTICATION = {
+    "reauthenticate": _("Use the password"),
+    "mfa_reauthenticate": _("Use a code"),
+    "mfa_reauthenticate:webauthn": _("Use the passkey"),
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -66,6 +72,13 @@ class AccountAdapter(DefaultAccountAdapter):
             to = email or EmailAddress.objects.get_primary_email(user)
             context = {"change": change}
             mail.send("speakers/account_changed", to=to, language=user.language, context=context)
+
+    def get_reauthentication_methods(self, user) -> list[dict]:
+        """The passkey first: one touch, and whoever has one may have nothing else at hand."""
+        methods = super().get_reauthentication_methods(user)
+        for method in methods:
+            method["description"] = REAUTHENTICATION[method["id"]]
+        return sorted(methods, key=lambda method: not method["id"].endswith("webauthn"))
 
     def pre_login(self, request, user, **kwargs):
         if (response := super().pre_login(request, user, **kwargs)) is not None:
