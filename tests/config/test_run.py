@@ -47,7 +47,7 @@ def _site(**environment):
 def _fail(**environment):
     """What a run that cannot start writes, when it ends."""
     with _site(**environment) as site:
-        output, _ = site.communicate(timeout=60)
+        output, _ = site.communicate(timeout=120)
     assert site.returncode == 1
     return output
 
@@ -182,12 +182,13 @@ def test_a_run_serves_the_site_and_leaves_nothing_behind_and_can_be_repeated(fre
         with _site(PORT=str(free_port), STELLWAND_HOME=str(home)) as site:
             lines = _lines_up_to(site, "Stop everything: Ctrl-C\n")
             assert f"Stellwand runs: http://localhost:{free_port}/\n" in lines
+            assert "Log in as organiser: regie@example.org, password stellwand\n" in lines
             address = f"http://127.0.0.1:{free_port}/healthz"
             with urllib.request.urlopen(address, timeout=10) as answer:
                 assert answer.status == 200
             started = [*psutil.Process(site.pid).children(recursive=True), *_servers_of(home)]
             site.send_signal(ending)
-            rest, _ = site.communicate(timeout=30)
+            rest, _ = site.communicate(timeout=60)
         assert rest.endswith("Everything is stopped.\n")
         assert site.returncode == 0
         assert len(started) > 3

@@ -23,8 +23,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from config import devdb
+from config import demo, devdb
+from config.demo import people
 from config.messages import compile_catalogues
+from sessions.models import Event
+from speakers.models import User
 
 MANAGE = Path(__file__).resolve().parents[3] / "manage.py"
 START_SECONDS = 60
@@ -126,8 +129,6 @@ def stop_database() -> None:
 
 def prepare_site() -> None:
     """Bring an empty or older database up to date. Static files need nothing: DEBUG serves them."""
-    from sessions.models import Event  # models exist only after Django's start
-
     compile_catalogues()
     call_command("migrate", interactive=False, verbosity=0)
     if not Event.objects.exists():
@@ -204,10 +205,26 @@ def welcome(port: int, home: Path) -> str:
         (
             "",
             f"Stellwand runs: http://localhost:{port}/",
+            *demo_logins(port),
             f"Mails, log-in codes too, are files in {home / 'mail'}",
             "Stop everything: Ctrl-C",
         )
     )
+
+
+def demo_logins(port: int) -> list[str]:
+    """Lines on who can log in, none when the database holds something else than the demo."""
+    roles = {
+        "organiser": people.ORGANISER,
+        "moderator": people.MODERATOR,
+        "speaker": people.SPEAKER,
+    }
+    known = set(User.objects.filter(email__in=roles.values()).values_list("email", flat=True))
+    return [
+        f"Log in as {role}: {email}, password {demo.PASSWORD}"
+        for role, email in roles.items()
+        if email in known
+    ] + ([f"The organisers' desk: http://localhost:{port}/admin/"] if known else [])
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:
