@@ -5,9 +5,12 @@ import os
 import pytest
 
 from config import devdb
+from config.messages import compile_catalogues
 
 
 def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        compile_catalogues()  # they are not in the repository
     if not os.environ.get("DATABASE_URL") and not hasattr(config, "workerinput"):
         devdb.ensure_running()
 
