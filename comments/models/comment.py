@@ -2,7 +2,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,40 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def published(self):
         """What counts: neither held nor removed, and no tombstones."""
         return self.filter(state=Comment.State.PUBLISHED)
+
+    def in_thread(self):
+        """What a thread needs: the published ones, and whatever others were answered."""
+        answered = Comment.objects.filter(parent=OuterRef("pk"))
+        return self.filter(Q(state=Comment.State.PUBLISHED) | Exists(answered))
+
+    def written_by(self, *, user=None, visitor=None):
+        """Of an account, of a browser, or of both; nobody's when neither is known."""
+        mine = Q(pk__in=())
+        if user is not None and user.is_authenticated:
+            mine |= Q(author=user)
+        if visitor is not None:
+            mine |= Q(visitor=visitor)
+        return self.filter(mine)
+
+    def since(self, moment):
+        return self.filter(created_at__gt=moment)
+
+    def with_authors(self):
+        """One join; what is never shown (the e-mail, the source text) stays in the database."""
+        return self.select_related("author__profile").defer("body", "guest_email")
+
+    def with_like_count(self):
+        """``like_count``, one correlated count."""
+        from .like import Like  # models refer to each other
+
+        counted = (
+            Like.objects.filter(comment=OuterRef("pk"))
+            .order_by()
+            .values("comment")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return self.annotate(like_count=Coalesce(Subquery(counted), Value(0)))
 
     def in_thread_order(self):
         """Depth first, each branch oldest first: ids rise, so the path alone sorts a thread."""
@@ -136,3 +171,18 @@ class Comment(models.Model):
     def anchor(self) -> str:
         """Fragment on the pitch page."""
         return f"comment-{self.pk}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == self.State.PUBLISHED
+
+    @property
+    def written_as(self) -> str:
+        """The name that others see; needs ``author__profile`` loaded."""
+        if self.author is not None:
+            return self.author.profile.name
+        return self.guest_name or str(_("Somebody who has left"))
+
+    def get_absolute_url(self) -> str:
+        """On the page of its pitch; needs ``pitch__event`` loaded."""
+        return f"{self.pitch.get_absolute_url()}#{self.anchor}"

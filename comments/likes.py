@@ -1,0 +1,47 @@
+"""“Like”: applause of accounts for a comment; idempotent facts, never a toggle."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Comment, Like
+from sessions.models import Event, Pitch
+from speakers.models import User
+
+
+class NotLikeable(Exception):
+    """Deleted, hidden, or the event is over."""
+
+    def __str__(self) -> str:
+        return str(_("This comment cannot be liked any more."))
+
+
+class OwnComment(NotLikeable):
+    def __str__(self) -> str:
+        return str(_("This is your own comment."))
+
+
+@transaction.atomic
+def add(comment: Comment, *, by: User) -> None:
+    """Raises :class:`OwnComment` and :class:`NotLikeable`. Holds the row, which may be going."""
+    rows = Comment.objects.select_for_update(of=("self",), no_key=True).published()
+    row = rows.select_related("pitch__event").filter(pk=comment.pk).first()
+    if row is None or not is_open(row.pitch):
+        raise NotLikeable
+    if row.author_id == by.pk:
+        raise OwnComment
+    Like.objects.bulk_create([Like(comment=row, user=by)], ignore_conflicts=True)
+
+
+def remove(comment: Comment, *, by: User) -> None:
+    comment.likes.filter(user=by).delete()
+
+
+def of(user: User, pitch: Pitch) -> set[int]:
+    """Ids of the comments below ``pitch`` that ``user`` likes; one query."""
+    rows = Like.objects.filter(user=user, comment__pitch=pitch)
+    return set(rows.values_list("comment_id", flat=True))
+
+
+def is_open(pitch: Pitch) -> bool:
+    """Needs ``pitch.event`` loaded."""
+    return pitch.state == Pitch.State.PUBLIC and pitch.event.state == Event.State.PUBLIC
