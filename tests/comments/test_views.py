@@ -1,0 +1,471 @@
+"""The writing views: works, needs its person, refuses strangers and GET, shows errors again."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from comments.models import Comment
+from config.lib.http import VISITOR_COOKIE
+from tests.factories import (
+    CommentFactory,
+    EventFactory,
+    LikeFactory,
+    PitchFactory,
+    ProposalFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+TYPED = {"body": "So **true**", "name": "Hanna", "email": "h@x.org", "site": "hanna.example"}
+
+
+def url(name, subject):
+    key = subject.pk if isinstance(subject, Comment) else subject.code
+    return reverse(f"comments:{name}", args=[key])
+
+
+def page_of(comment):
+    return f"{comment.pitch.get_absolute_url()}#comment-{comment.pk}"
+
+
+# Post
+
+
+def test_post_by_a_guest_publishes_and_leaves_the_visitor_cookie(client):
+    pitch = PitchFactory()
+
+    response = client.post(url("post", pitch), TYPED)
+
+    comment = pitch.comments.get()
+    assert (response.status_code, response.url) == (303, page_of(comment))
+    assert VISITOR_COOKIE in response.cookies
+    assert (comment.guest_name, comment.guest_email, comment.guest_site, comment.body) == (
+        "Hanna",
+        "h@x.org",
+        "https://hanna.example",
+        "So **true**",
+    )
+
+
+def test_post_by_a_member_needs_the_text_only_and_leaves_no_cookie(client):
+    pitch, aylin = PitchFactory(), UserFactory()
+    client.force_login(aylin)
+
+    response = client.post(url("post", pitch), {"body": "Hello", "name": "Somebody else"})
+
+    assert response.status_code == 303
+    assert VISITOR_COOKIE not in response.cookies
+    comment = pitch.comments.get()
+    assert (comment.author, comment.guest_name) == (aylin, "")
+
+
+def test_post_twice_makes_one_comment_and_keeps_the_visitor(client):
+    pitch = PitchFactory()
+
+    answers = [client.post(url("post", pitch), TYPED) for _twice in range(2)]
+
+    comment = pitch.comments.get()
+    assert [a.url for a in answers] == [page_of(comment)] * 2
+
+
+def test_post_of_a_text_that_stands_there_hands_out_nobodys_cookie(client):
+    pitch = PitchFactory()
+    client.post(url("post", pitch), TYPED)
+
+    response = type(client)().post(url("post", pitch), TYPED)
+
+    assert VISITOR_COOKIE not in response.cookies
+    assert pitch.comments.count() == 1
+
+
+def test_post_answers_the_named_parent(client):
+    parent = CommentFactory()
+
+    client.post(url("post", parent.pitch), {**TYPED, "parent": parent.pk})
+
+    assert parent.replies.get().body == "So **true**"
+
+
+def test_post_speaks_of_one_of_several_sessions(client):
+    first = ProposalFactory()
+    second = ProposalFactory(pitch=first.pitch)
+
+    client.post(url("post", first.pitch), {**TYPED, "about": second.code})
+
+    assert first.pitch.comments.get().proposal == second
+
+
+def test_post_refuses_the_session_of_another_pitch(client):
+    first = ProposalFactory()
+    ProposalFactory(pitch=first.pitch)
+
+    response = client.post(
+        url("post", first.pitch), {**TYPED, "about": ProposalFactory().code}
+    )
+
+    assert response.status_code == 422
+    assert "about" in response.context["form"].errors
+
+
+def test_post_with_htmx_returns_the_whole_discussion_with_the_new_comment(client):
+    there = CommentFactory(body_html="<p>There before</p>")
+
+    response = client.post(url("post", there.pitch), TYPED, **HTMX)
+
+    comment = there.pitch.comments.get(guest_name="Hanna")
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert response["HX-Retarget"] == "#discussion"
+    assert response["HX-Reswap"] == f"outerHTML show:#comment-{comment.pk}:top"
+    assert "2 comments" in html
+    assert "There before" in html
+    assert reverse("comments:edit", args=[comment.pk]) in html
+    assert "Thank you, your comment is published." in html
+
+
+@pytest.mark.parametrize("htmx", [{}, HTMX])
+def test_post_shows_errors_again_with_everything_typed(client, htmx):
+    parent = CommentFactory()
+    typed = {**TYPED, "name": "", "body": "My **long** text", "site": "javascript:alert(1)"}
+
+    response = client.post(url("post", parent.pitch), {**typed, "parent": parent.pk}, **htmx)
+
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"name", "site"}
+    assert "My **long** text</textarea>" in html
+    assert 'value="h@x.org"' in html
+    assert 'value="javascript:alert(1)"' in html
+    assert f'name="parent" value="{parent.pk}"' in html
+    assert "<!doctype html>" in html if not htmx else "<!doctype html>" not in html
+    assert not parent.replies.exists()
+
+
+def test_post_when_the_parent_is_gone_offers_to_send_it_alone(client):
+    parent = CommentFactory(state="removed")
+
+    response = client.post(url("post", parent.pitch), {**TYPED, "parent": parent.pk})
+
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "The comment that you answer is gone." in html
+    assert "So **true**</textarea>" in html
+    assert 'name="parent"' not in html
+
+
+def test_post_into_the_trap_is_refused_and_shown_again_without_it(client):
+    pitch = PitchFactory()
+
+    response = client.post(url("post", pitch), {**TYPED, "subject": "Buy now"})
+
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "So **true**</textarea>" in html
+    assert "Buy now" not in html
+    assert not pitch.comments.exists()
+
+
+def test_the_eleventh_post_of_a_minute_is_429_and_loses_nothing(client):
+    pitch = PitchFactory()
+    for number in range(10):
+        client.post(url("post", pitch), {**TYPED, "body": f"Comment {number}"})
+
+    response = client.post(url("post", pitch), {**TYPED, "body": "Comment 11"})
+
+    html = response.content.decode()
+    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    assert "Too many attempts. Please wait 1 minute." in html
+    assert "Comment 11</textarea>" in html
+    assert pitch.comments.count() == 10
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ({"comment_policy": "members"}, "Only people with an account can comment here."),
+        ({"comment_policy": "nobody"}, "This pitch takes no comments now."),
+        ({"archived": True}, "The event is over, and its discussions are closed."),
+    ],
+)
+def test_post_is_refused_by_the_events_policy_and_the_text_comes_back(client, event, words):
+    pitch = PitchFactory(event=EventFactory(**event))
+
+    response = client.post(url("post", pitch), TYPED)
+
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert "So **true**</textarea>" in response.content.decode()
+    assert not pitch.comments.exists()
+
+
+def test_post_of_a_host_below_a_withdrawn_pitch_is_refused(client):
+    pitch = PitchFactory(withdrawn=True)
+    client.force_login(pitch.owner)
+
+    response = client.post(url("post", pitch), TYPED)
+
+    assert response.status_code == 422
+    assert not pitch.comments.exists()
+
+
+@pytest.mark.parametrize("name", ["post", "preview"])
+@pytest.mark.parametrize(
+    "hidden", [{"draft": True}, {"hidden": True}, {"withdrawn": True}, {"event__draft": True}]
+)
+def test_what_cannot_be_seen_takes_no_comment(client, name, hidden):
+    assert client.post(url(name, PitchFactory(**hidden)), TYPED).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["post", "preview"])
+def test_post_and_preview_refuse_get(client, name):
+    assert client.get(url(name, PitchFactory())).status_code == 405
+
+
+# Preview
+
+
+def test_preview_shows_the_text_and_the_form_with_it_and_writes_nothing(client):
+    parent = CommentFactory()
+
+    response = client.post(
+        url("preview", parent.pitch), {"body": "So **true**", "parent": parent.pk}
+    )
+
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "<strong>true</strong>" in html
+    assert "So **true**</textarea>" in html
+    assert "Your name is missing" not in html
+    assert not parent.replies.exists()
+
+
+def test_preview_with_htmx_is_the_text_alone(client):
+    response = client.post(url("preview", PitchFactory()), {"body": "So **true**"}, **HTMX)
+
+    html = response.content.decode()
+    assert "<strong>true</strong>" in html
+    assert "<form" not in html
+
+
+def test_preview_says_what_is_wrong(client):
+    response = client.post(url("preview", PitchFactory()), {"body": " "}, **HTMX)
+
+    assert "The text is missing." in response.content.decode()
+
+
+# Permalink and reply
+
+
+def test_permalink_leads_to_the_comment_on_the_page(client):
+    comment = CommentFactory()
+
+    assert client.get(url("permalink", comment)).url == page_of(comment)
+
+
+def test_reply_is_the_form_for_htmx_and_the_page_otherwise(client):
+    comment = CommentFactory(author__profile__name="Aylin Kaya")
+
+    fragment = client.get(url("reply", comment), **HTMX).content.decode()
+    assert fragment.count("<form") == 1
+    assert "Reply to Aylin Kaya" in fragment
+    assert client.get(url("reply", comment)).url == (
+        f"{comment.pitch.get_absolute_url()}?reply_to={comment.pk}#reply-{comment.pk}"
+    )
+
+
+@pytest.mark.parametrize("name", ["permalink", "reply", "like", "unlike", "edit", "delete"])
+def test_a_comment_below_a_hidden_pitch_is_not_there(client, name):
+    comment = CommentFactory(pitch__hidden=True, author=UserFactory())
+    client.force_login(comment.author)
+    method = client.post if "like" in name else client.get
+
+    assert method(url(name, comment)).status_code == 404
+
+
+def test_a_hidden_comment_without_replies_is_not_there(client):
+    assert client.get(url("permalink", CommentFactory(state="removed"))).status_code == 404
+
+
+# Edit
+
+
+def test_edit_by_its_author_changes_the_text(client):
+    comment = CommentFactory(created_at=timezone.now())
+    client.force_login(comment.author)
+
+    assert comment.body in client.get(url("edit", comment)).content.decode()
+    response = client.post(url("edit", comment), {"body": "Better"})
+
+    comment.refresh_from_db()
+    assert (response.status_code, response.url) == (303, page_of(comment))
+    assert (comment.body, bool(comment.edited_at)) == ("Better", True)
+
+
+def test_edit_by_a_guest_works_with_the_cookie_of_posting(client):
+    pitch = PitchFactory()
+    client.post(url("post", pitch), TYPED)
+    comment = pitch.comments.get()
+
+    assert client.post(url("edit", comment), {"body": "Better"}).status_code == 303
+    comment.refresh_from_db()
+    assert comment.body == "Better"
+
+
+def test_edit_with_htmx_returns_the_form_and_then_the_discussion(client):
+    comment = CommentFactory(created_at=timezone.now())
+    client.force_login(comment.author)
+
+    form = client.get(url("edit", comment), **HTMX).content.decode()
+    response = client.post(url("edit", comment), {"body": "Better"}, **HTMX)
+
+    assert form.lstrip().startswith("<form")
+    assert response["HX-Retarget"] == "#discussion"
+    assert "<p>Better</p>" in response.content.decode()
+
+
+@pytest.mark.parametrize("body", ["", "a" * 10_001])
+def test_edit_shows_errors_again_with_what_was_typed(client, body):
+    comment = CommentFactory(created_at=timezone.now())
+    client.force_login(comment.author)
+
+    response = client.post(url("edit", comment), {"body": body})
+
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"body"}
+    assert f"{body}</textarea>" in response.content.decode()
+
+
+def test_edit_after_fifteen_minutes_says_so_and_keeps_the_text(client):
+    comment = CommentFactory(created_at=timezone.now() - dt.timedelta(minutes=16))
+    client.force_login(comment.author)
+
+    response = client.post(url("edit", comment), {"body": "Too late"})
+
+    assert response.status_code == 422
+    assert "This one is older." in response.content.decode()
+    assert "Too late</textarea>" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["edit", "delete"])
+@pytest.mark.parametrize("who", ["nobody", "stranger", "visitor"])
+def test_edit_and_delete_of_anothers_comment_are_not_there(client, visiting, name, who):
+    comment = CommentFactory(guest=True, visitor=uuid.uuid4(), created_at=timezone.now())
+    if who == "stranger":
+        client.force_login(UserFactory())
+    if who == "visitor":
+        visiting(client, uuid.uuid4())
+
+    assert client.get(url(name, comment)).status_code == 404
+    assert client.post(url(name, comment), {"body": "Mine"}).status_code == 404
+    comment.refresh_from_db()
+    assert comment.is_published
+
+
+def test_a_comment_without_a_visitor_belongs_to_no_visitor(client):
+    assert client.get(url("delete", CommentFactory(guest=True))).status_code == 404
+
+
+# Delete
+
+
+def test_delete_asks_first_and_then_deletes(client, visiting):
+    comment = CommentFactory(guest=True, visitor=uuid.uuid4())
+    visiting(client, comment.visitor)
+
+    asked = client.get(url("delete", comment))
+    assert "Nothing stays of it on the page." in asked.content.decode()
+    assert Comment.objects.exists()
+
+    response = client.post(url("delete", comment))
+    assert response.status_code == 303
+    assert response.url == f"{comment.pitch.get_absolute_url()}#discussion"
+    assert not Comment.objects.exists()
+
+
+def test_delete_says_what_happens_to_the_replies(client):
+    comment = CommentFactory()
+    CommentFactory(parent=comment)
+    client.force_login(comment.author)
+
+    assert "It has replies." in client.get(url("delete", comment)).content.decode()
+    client.post(url("delete", comment))
+    comment.refresh_from_db()
+    assert comment.state == Comment.State.DELETED
+
+
+# Likes
+
+
+@pytest.mark.parametrize("method", ["post", "put"])
+def test_like_adds_once_and_leads_back_to_the_comment(client, method):
+    comment, aylin = CommentFactory(), UserFactory()
+    client.force_login(aylin)
+
+    for _twice in range(2):
+        response = getattr(client, method)(url("like", comment))
+
+    assert (response.status_code, response.url) == (303, page_of(comment))
+    assert comment.likes.get().user == aylin
+
+
+@pytest.mark.parametrize(("method", "name"), [("delete", "like"), ("post", "unlike")])
+def test_unlike_takes_it_back(client, method, name):
+    like = LikeFactory()
+    client.force_login(like.user)
+
+    for _twice in range(2):
+        response = getattr(client, method)(url(name, like.comment))
+
+    assert response.status_code == 303
+    assert not like.comment.likes.exists()
+
+
+def test_like_with_htmx_returns_the_button_and_the_words(client):
+    comment = LikeFactory().comment
+    client.force_login(UserFactory())
+
+    liked = client.post(url("like", comment), **HTMX).content.decode()
+    assert "You and 1 other like this" in liked
+    assert "Unlike" in liked
+
+    unliked = client.delete(url("like", comment), **HTMX).content.decode()
+    assert "1 person likes this" in unliked
+
+
+def test_like_of_ones_own_comment_is_refused_by_name(client):
+    comment = CommentFactory()
+    client.force_login(comment.author)
+
+    html = client.post(url("like", comment), **HTMX).content.decode()
+
+    assert "This is your own comment." in html
+    assert not comment.likes.exists()
+
+
+@pytest.mark.parametrize("name", ["like", "unlike"])
+def test_like_and_unlike_need_a_log_in_and_refuse_get(client, name):
+    comment = CommentFactory()
+
+    assert client.post(url(name, comment)).url.startswith(reverse("account_login"))
+    client.force_login(UserFactory())
+    assert client.get(url(name, comment)).status_code == 405
+
+
+@pytest.mark.parametrize("state", ["removed", "deleted"])
+def test_like_of_what_is_gone_is_not_there(client, state):
+    comment = CommentFactory(state=state, author=None, body="", body_html="")
+    CommentFactory(parent=comment)
+    client.force_login(UserFactory())
+
+    assert client.post(url("like", comment)).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["permalink", "reply", "edit", "delete"])
+@pytest.mark.parametrize("pk", [0, 10**30])
+def test_an_unknown_comment_is_not_there(client, name, pk):
+    assert client.get(reverse(f"comments:{name}", args=[pk])).status_code == 404
