@@ -26,10 +26,14 @@ def placements(event: Event) -> list[Placement]:
 
 @dataclass(frozen=True)
 class Moment:
-    """``now`` runs, ``next`` begins together at ``next_at``; both in the order of the rooms."""
+    """``now`` runs, ``next`` begins together at ``next_at``; both in the order of the rooms.
+
+    ``minutes`` are left until then, each begun one counted as a whole.
+    """
 
     now: tuple[Placement, ...]
     next: tuple[Placement, ...]
+    minutes: int | None
 
     @property
     def next_at(self) -> dt.datetime | None:
@@ -44,6 +48,7 @@ def moment(places: Iterable[Placement], *, now: dt.datetime) -> Moment:
     return Moment(
         now=tuple(place for place in places if place.during.lower <= now < place.during.upper),
         next=tuple(place for place in coming if place.during.lower == first),
+        minutes=-((now - first) // dt.timedelta(minutes=1)) if first else None,
     )
 
 

@@ -42,9 +42,7 @@ def _day(request, event, now, places):
     marks = marks_of(request, event, now=now)
     moment = rounds.moment(places, now=now)
     context = {
-        "now": now,
         "moment": moment,
-        "minutes": moment.next_at and -((now - moment.next_at).total_seconds() // 60),
         "is_next_today": moment.next_at and event.today(moment.next_at) == event.today(now),
         "wanted": marks.wanted,
         "cards": walls.cards(_selection(event, now), marks),
