@@ -95,16 +95,16 @@ def asked(query: QueryDict, *, counts_are_shown: bool = True) -> Asked:
         order = "match" if q else "mixed"
     return Asked(
         q=q,
-        format=_one_of(Proposal.Format.values, query.get("format")),
+        format=_one_of(Proposal.Format.values, query.get("format", "")),
         tag=clean_line(query.get("tag", ""))[:100],
-        ripeness=_one_of(Proposal.Ripeness.values, query.get("ripeness")),
-        state=_one_of(STATES, query.get("state")),
+        ripeness=_one_of(Proposal.Ripeness.values, query.get("ripeness", "")),
+        state=_one_of(STATES, query.get("state", "")),
         order=order,
     )
 
 
-def _one_of(values: Iterable[str], value: str | None) -> str:
-    return value if value in values else ""
+def _one_of(values: Iterable[str], value: str) -> str:
+    return value if value in set(values) else ""
 
 
 def hanging(event: Event) -> PitchQuerySet:
@@ -214,7 +214,8 @@ def cards(pitches: Iterable[Pitch], marks: Marks, want: Asked | None = None) -> 
     The first session that was asked for leads; the card of several counts the interest in all.
     """
     want = want or Asked()
-    return [_card(pitch, marks, want) for pitch in pitches]
+    # A pitch may lose its last session between two queries.
+    return [_card(pitch, marks, want) for pitch in pitches if pitch.hung]
 
 
 def _card(pitch: Pitch, marks: Marks, want: Asked) -> Card:

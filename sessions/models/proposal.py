@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
@@ -194,6 +196,12 @@ class Proposal(models.Model):
     )
 
     objects = ProposalQuerySet.as_manager()
+
+    # Of with_interest_count() and with_place().
+    interest_count: int
+    starts_at: dt.datetime | None
+    ends_at: dt.datetime | None
+    room_name: str | None
 
     class Meta:
         verbose_name = _("session")
