@@ -32,7 +32,7 @@ from config.middleware import wishes_language
 
 MAX_BYTES = 48 * 1024 * 1024
 FRESH_SECONDS = 1.0  # whatever happens, a page is rendered at most once in this time
-KEPT_HEADERS = ("Content-Type", "Content-Language", "Link")
+KEPT_HEADERS = ("Content-Type", "Content-Language", "Content-Disposition", "Link")
 VARY = "Accept-Encoding, Accept-Language, Cookie"
 
 

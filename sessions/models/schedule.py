@@ -83,6 +83,16 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
     def chronological(self):
         return self.order_by("during__startswith", "room__position", "room_id")
 
+    def published_for(self, event):
+        """Places in all frozen versions, the newest first."""
+        frozen = self.filter(schedule__event=event, schedule__version__isnull=False)
+        return frozen.order_by("-schedule__version", "during__startswith", "room__position")
+
+    def last_published(self, event):
+        """Of every proposal that was ever published, its place in the newest version with it."""
+        places = self.published_for(event).order_by("proposal", "-schedule__version")
+        return places.distinct("proposal")
+
     def last_sequences(self, event) -> dict[int, int]:
         """The highest ``sequence`` of every proposal that was ever published, by its id."""
         frozen = self.filter(schedule__event=event, schedule__version__isnull=False).order_by()

@@ -1,0 +1,205 @@
+"""A published programme as plain, frozen values: what its page and its calendar are made of."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from config.lib.text import excerpt
+from sessions.models import Event, Pitch, Placement, Proposal, Schedule
+from sessions.scheduling import changes
+from sessions.scheduling.changes import Added, Moved, Removed
+from sessions.scheduling.grid import Room, Span
+
+ABOUT_MAX_LENGTH = 300
+# Long columns that no heading, host or place needs.
+TEXTS = (
+    "proposal__search",
+    "proposal__abstract",
+    "proposal__pitch__search",
+    "proposal__pitch__body",
+)
+
+
+class NotPublished(Exception):
+    """There is no version yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    number: int
+    published_at: dt.datetime
+    changelog: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A session in its room and time.
+
+    ``path`` leads to it on its pitch's page and is empty when that page is gone. ``sequence`` is
+    iCalendar's and already counts a cancellation. ``about`` and ``tags`` are for calendars only.
+    """
+
+    proposal_id: int
+    code: str
+    title: str
+    room: Room
+    span: Span
+    format: str = Proposal.Format.IMPULS.value
+    hosts: tuple[str, ...] = ()
+    path: str = ""
+    language: str = ""
+    takes_place: bool = True
+    sequence: int = 0
+    about: str = ""
+    tags: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def anchor(self) -> str:
+        return f"session-{self.code}"
+
+    @property
+    def format_label(self) -> str:
+        return str(Proposal.Format(self.format).label)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a version did to one session; ``path`` as in :class:`Entry`."""
+
+    title: str
+    path: str
+    change: Added | Moved | Removed
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """``entries`` by time and room; ``news`` against the version before, empty for the first."""
+
+    version: Version
+    entries: tuple[Entry, ...]
+    news: tuple[News, ...] = ()
+
+
+def load(event: Event) -> Programme:
+    """The newest version; 3 queries, however large it is. Raises :class:`NotPublished`."""
+    versions = list(event.schedules.published()[:2])
+    if not versions:
+        raise NotPublished
+    places = Placement.objects.filter(schedule__in=versions).with_session().defer(*TEXTS)
+    of_version = _by_version(places.chronological())
+    newest = of_version.get(versions[0].pk, [])
+    return Programme(
+        version=_version(versions[0]),
+        entries=tuple(_entry(place) for place in newest),
+        news=_news(of_version.get(versions[1].pk, []), newest) if versions[1:] else (),
+    )
+
+
+def history(event: Event) -> list[tuple[Version, tuple[News, ...]]]:
+    """All versions, the newest first, and what each changed; 2 queries.
+
+    Raises :class:`NotPublished`.
+    """
+    versions = list(event.schedules.published())
+    if not versions:
+        raise NotPublished
+    places = Placement.objects.published_for(event).select_related("room", "proposal__pitch__event")
+    of_version = _by_version(places.defer(*TEXTS))
+    told = []
+    for version, before in zip(versions, [*versions[1:], None], strict=True):
+        after = of_version.get(version.pk, [])
+        news = _news(of_version.get(before.pk, []), after) if before else ()
+        told.append((_version(version), news))
+    return told
+
+
+def calendar(event: Event, *, code: str = "") -> Programme:
+    """What a calendar needs: every session that was ever published, or one; 4 queries.
+
+    What is not in the newest version any more stays as cancelled, so that a subscribed calendar
+    drops it. Raises :class:`NotPublished`, also for a session that never had a place.
+    """
+    newest = event.schedules.published().first()
+    if newest is None:
+        raise NotPublished
+    places = Placement.objects.last_published(event)
+    if code:
+        places = places.filter(proposal__code=code)
+    entries = [
+        _entry(place, in_full=True, removed=place.schedule_id != newest.pk)
+        for place in places.with_session().prefetch_related("proposal__pitch__tags")
+    ]
+    if not entries:
+        raise NotPublished
+    entries.sort(key=lambda entry: (entry.span.starts_at, entry.room.name, entry.proposal_id))
+    return Programme(version=_version(newest), entries=tuple(entries))
+
+
+def _version(schedule: Schedule) -> Version:
+    if schedule.version is None or schedule.published_at is None:
+        raise NotPublished
+    return Version(schedule.version, schedule.published_at, schedule.changelog)
+
+
+def _by_version(places: QuerySet[Placement]) -> dict[int, list[Placement]]:
+    versions: dict[int, list[Placement]] = {}
+    for place in places:
+        versions.setdefault(place.schedule_id, []).append(place)
+    return versions
+
+
+def _news(before: Iterable[Placement], after: Iterable[Placement]) -> tuple[News, ...]:
+    pitches = {place.proposal_id: place.proposal for place in (*before, *after)}
+    difference = changes.difference(changes.spots(before), changes.spots(after))
+    return tuple(
+        News(_title(pitches[change.proposal_id]), _path(pitches[change.proposal_id]), change)
+        for change in difference
+    )
+
+
+def _entry(place: Placement, *, in_full: bool = False, removed: bool = False) -> Entry:
+    """Reads the long texts and the tags only ``in_full``; asks nothing."""
+    proposal, pitch = place.proposal, place.proposal.pitch
+    takes_place = (
+        not removed and pitch.state == Pitch.State.PUBLIC and proposal.state in Proposal.SCHEDULABLE
+    )
+    is_shown = _is_shown(pitch)
+    return Entry(
+        proposal_id=proposal.pk,
+        code=proposal.code,
+        title=_title(proposal),
+        room=Room(place.room_id, place.room.name, place.room.capacity),
+        span=Span(place.during.lower.astimezone(dt.UTC), place.during.upper.astimezone(dt.UTC)),
+        format=proposal.format,
+        hosts=tuple(host.person.profile.name for host in pitch.hosts.all()) if is_shown else (),
+        path=_path(proposal),
+        language=pitch.language,
+        takes_place=takes_place,
+        sequence=place.sequence if takes_place else place.sequence + 1,
+        about=_about(proposal) if in_full and is_shown else "",
+        tags=_tags(pitch) if in_full and is_shown else (),
+    )
+
+
+def _is_shown(pitch: Pitch) -> bool:
+    """Whether the public may read its words: the hosts' own withdrawal hides none."""
+    return pitch.state in (Pitch.State.PUBLIC, Pitch.State.WITHDRAWN)
+
+
+def _title(proposal: Proposal) -> str:
+    return proposal.heading if _is_shown(proposal.pitch) else _("A session")
+
+
+def _path(proposal: Proposal) -> str:
+    return proposal.get_absolute_url() if proposal.pitch.state == Pitch.State.PUBLIC else ""
+
+
+def _about(proposal: Proposal) -> str:
+    return excerpt(proposal.abstract or proposal.pitch.body, ABOUT_MAX_LENGTH)
+
+
+def _tags(pitch: Pitch) -> tuple[str, ...]:
+    return tuple(sorted(tag.name for tag in pitch.tags.all()))
