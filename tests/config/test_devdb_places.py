@@ -37,20 +37,23 @@ def test_the_short_path_of_a_user_is_private_and_in_the_temporary_folder(home, m
     assert place.folder == home / ("x" * 120) / "postgres"
 
 
-def _as_link(folder, target):
-    folder.symlink_to(target)
+def _as_link(folder):
+    """To a folder that would do, so that only the link is wrong with it."""
+    devdb_places.prepare(devdb_places.locate(folder.parent))
+    folder.rename(folder.with_name("elsewhere"))
+    folder.symlink_to("elsewhere")
 
 
-def _as_open_folder(folder, target):
+def _as_open_folder(folder):
     folder.mkdir()
     folder.chmod(0o777)
 
 
-def _as_file(folder, target):
+def _as_file(folder):
     folder.write_text("")
 
 
-def _as_folder_of_another(folder, target):
+def _as_folder_of_another(folder):
     folder.mkdir(mode=0o700)
     os.chown(folder, 12345, 12345)
 
@@ -59,12 +62,12 @@ def _as_folder_of_another(folder, target):
     "squat",
     [_as_link, _as_open_folder, _as_file, pytest.param(_as_folder_of_another, marks=needs_root)],
 )
-def test_a_folder_that_is_not_ours_alone_is_refused(home, tmp_path, squat):
+def test_a_folder_that_is_not_ours_alone_is_refused(home, squat):
     devdb_places.make_home(home)
-    squat(home / "postgres", tmp_path)
+    squat(home / "postgres")
     with pytest.raises(devdb.DevdbError, match=f"^{home}/postgres is not "):
         devdb.ensure_running()
-    assert list(tmp_path.iterdir()) == []
+    assert list(home.glob("*/data*")) == []
 
 
 @pytest.mark.parametrize("character", ['"', "$", "`", "\\"])
