@@ -84,6 +84,7 @@ def refuse_taken(port: int) -> None:
     The web server would not notice: it shares a port with its like, and a browser that is sent to
     localhost may try IPv6 first and so meet a stranger.
     """
+    # BSD and macOS let one address be taken beside a listener on all of them: ask for each.
     for family, address in (
         (socket.AF_INET, "127.0.0.1"),
         (socket.AF_INET, "0.0.0.0"),  # noqa: S104 - only to see whether it is free
