@@ -15,7 +15,9 @@ from speakers.models import User
 
 def decided(proposal: Proposal) -> None:
     """Tell every host what the organisers said; needs ``pitch__event`` loaded."""
-    hosts = Host.objects.accepted().filter(pitch=proposal.pitch_id).select_related("person__profile")
+    hosts = (
+        Host.objects.accepted().filter(pitch=proposal.pitch_id).select_related("person__profile")
+    )
     for host in hosts:
         mail.send(
             f"sessions/proposal_{proposal.state}",
@@ -31,7 +33,9 @@ def programme_published(schedule_id: int, *, now: dt.datetime) -> None:
 
     The version is marked in the same transaction, under its lock: running twice mails once.
     """
-    version = Schedule.objects.select_for_update(of=("self",)).select_related("event").get(pk=schedule_id)
+    version = (
+        Schedule.objects.select_for_update(of=("self",)).select_related("event").get(pk=schedule_id)
+    )
     if version.hosts_told_at is not None:
         return
     news = _news_by_host(version)
@@ -55,8 +59,8 @@ def _news_by_host(
     Who cancelled, withdrew or merged a session has been told of that already.
     """
     found = list(changes.of_version(version))
-    proposals = Proposal.objects.with_pitch().with_hosts().in_bulk(
-        [change.proposal_id for change in found]
+    proposals = (
+        Proposal.objects.with_pitch().with_hosts().in_bulk([change.proposal_id for change in found])
     )
     news = defaultdict(list)
     for change in found:

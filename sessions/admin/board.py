@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import replace_url
 
 from config.lib.text import clean_line
 from sessions.forms.board import BoardForm, MoveForm, PublishForm, SwapForm
@@ -49,7 +50,8 @@ class BoardMixin:
     @method_decorator(require_safe)
     def board_view(self, request, object_id):
         event = self.get_object(request, object_id)
-        return self._board(request, event, held=clean_line(request.GET.get("held", "")))
+        held, focus = (clean_line(request.GET.get(name, "")) for name in ("held", "focus"))
+        return self._board(request, event, held=held, focus=focus)
 
     @method_decorator(require_POST)
     def board_move_view(self, request, object_id):
@@ -126,9 +128,9 @@ class BoardMixin:
         }
         if not request.htmx:
             context |= {**self.admin_site.each_context(request), "title": _("Board")}
-        return TemplateResponse(
-            request, f"admin/program/event/{template}", context, status=status
-        )
+        page = TemplateResponse(request, f"admin/program/event/{template}", context, status=status)
+        # The browser may load the address again: it must not become a button's.
+        return replace_url(page, _url(event)) if request.htmx else page
 
 
 def _url(event: Event) -> str:

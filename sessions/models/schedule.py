@@ -95,7 +95,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
 
     def last_sequences(self, event) -> dict[int, int]:
         """The highest ``sequence`` of every proposal that was ever published, by its id."""
-        frozen = self.filter(schedule__event=event, schedule__version__isnull=False).order_by()
+        frozen = self.published_for(event).order_by()
         return dict(frozen.values_list("proposal").annotate(models.Max("sequence")))
 
     def with_session(self):

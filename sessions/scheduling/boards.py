@@ -170,7 +170,7 @@ class Board:
 
 
 def board(grid: Grid, *, zone: zoneinfo.ZoneInfo, held: str = "") -> Board:
-    """The board of a grid, with the session of this code taken up; pinned ones stay where they are."""
+    """The board of a grid, the session of this code taken up; a pinned one stays where it is."""
     session = grid.sessions.get(held)
     place = grid.places.get(held)
     return Board(grid, zone, None if place and place.pinned else session)

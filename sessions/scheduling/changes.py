@@ -80,17 +80,13 @@ def spots(placements: Iterable[Placement]) -> dict[int, Spot]:
 def difference(before: Mapping[int, Spot], after: Mapping[int, Spot]) -> Changes:
     """What happened to each proposal between two programmes (see :func:`spots`)."""
     return Changes(
-        added=tuple(
-            Added(pk, spot) for pk, spot in _chronological(after) if pk not in before
-        ),
+        added=tuple(Added(pk, spot) for pk, spot in _chronological(after) if pk not in before),
         moved=tuple(
             Moved(pk, before[pk], spot)
             for pk, spot in _chronological(after)
             if pk in before and not before[pk].is_at(spot)
         ),
-        removed=tuple(
-            Removed(pk, spot) for pk, spot in _chronological(before) if pk not in after
-        ),
+        removed=tuple(Removed(pk, spot) for pk, spot in _chronological(before) if pk not in after),
     )
 
 

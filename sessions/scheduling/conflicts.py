@@ -1,7 +1,8 @@
-"""What is wrong with a grid: one pure function, used by the board, the publish gate and the planner.
+"""What is wrong with a grid: one pure function for the board, the publish gate and the planner.
 
 A conflict is a value; its wording is in ``templates/admin/program/event/_conflict.html``. What is
-``hard`` cannot take place and is never published; what is soft is a pity that organisers may accept.
+``hard`` cannot take place and is never published; what is soft is a pity that organisers may
+accept.
 """
 
 import datetime as dt

@@ -3,12 +3,13 @@
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
 
 from sessions import models
@@ -112,7 +113,7 @@ class Absence:
 
 @dataclass(frozen=True)
 class Grid:
-    """Rooms in their order; slots and placed by time; unplaced by interest, the most wanted first."""
+    """Rooms in order, slots and placed by time, unplaced with the most wanted first."""
 
     rooms: tuple[Room, ...] = ()
     slots: tuple[Slot, ...] = ()
@@ -183,7 +184,7 @@ def load(event: Event) -> Grid:
     )
 
 
-def _rows(event: Event) -> QuerySet[Proposal]:
+def _rows(event: Event) -> Iterable[Any]:
     """Schedulable or placed proposals; hosts, interests and place as arrays of the same query."""
     hosts = Host.objects.accepted().filter(pitch=OuterRef("pitch"))
     interests = Interest.objects.filter(proposal=OuterRef("pk")).order_by("id")
@@ -233,7 +234,8 @@ def _placed(session: Session, place: dict, rooms: Mapping[int, Room]) -> Placed:
         session=session,
         room=rooms[place["room"]],
         span=Span(
-            dt.datetime.fromisoformat(place["starts_at"]), dt.datetime.fromisoformat(place["ends_at"])
+            dt.datetime.fromisoformat(place["starts_at"]),
+            dt.datetime.fromisoformat(place["ends_at"]),
         ),
         token=f"{place['id']}.{place['revision']}",
         pinned=place["pinned"],

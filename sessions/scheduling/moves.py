@@ -108,7 +108,7 @@ def swap(
     by: User,
     now: dt.datetime,
 ) -> None:
-    """Let two sessions change places; an unplaced ``proposal`` (``expected=""``) pushes ``other`` out.
+    """Let two sessions change places; an unplaced ``proposal`` pushes ``other`` out.
 
     Each begins where the other began and keeps its own length. Raises as :func:`move` does.
     """
@@ -140,13 +140,13 @@ def unplace(proposal: Proposal, *, expected: str, by: User, now: dt.datetime) ->
 
 
 def pin(proposal: Proposal, *, expected: str, by: User, now: dt.datetime) -> Placement:
-    """Hold a session where it is, against organisers' slips and the planner. Raises :class:`Stale`."""
-    return _set_pinned(proposal, True, expected=expected, doing=Move(by, now))
+    """Hold a session where it is, against slips and the planner. Raises :class:`Stale`."""
+    return _set_pinned(proposal, pinned=True, expected=expected, doing=Move(by, now))
 
 
 def unpin(proposal: Proposal, *, expected: str, by: User, now: dt.datetime) -> Placement:
     """Raises :class:`Stale`."""
-    return _set_pinned(proposal, False, expected=expected, doing=Move(by, now))
+    return _set_pinned(proposal, pinned=False, expected=expected, doing=Move(by, now))
 
 
 def lock_draft(event: Event) -> Schedule:
@@ -237,7 +237,7 @@ def _unplace(placement: Placement, doing: Move) -> None:
     placement.delete()
 
 
-def _set_pinned(proposal: Proposal, pinned: bool, *, expected: str, doing: Move) -> Placement:
+def _set_pinned(proposal: Proposal, *, pinned: bool, expected: str, doing: Move) -> Placement:
     with _moving(proposal.pitch.event) as draft:
         placement = _expect(draft, proposal, expected=expected)
         if placement is None:

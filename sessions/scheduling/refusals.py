@@ -29,7 +29,9 @@ class Happened:
         if self.starts_at is None:
             return _("%(who)s took “%(title)s” off the board at %(at)s.") % told
         where = {"start": _clock(self.starts_at), "room": self.room_name}
-        return _("%(who)s put “%(title)s” at %(start)s, %(room)s (done at %(at)s).") % (told | where)
+        return _("%(who)s put “%(title)s” at %(start)s, %(room)s (done at %(at)s).") % (
+            told | where
+        )
 
 
 class Refused(Exception):

@@ -50,7 +50,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:afterSettle", () => {
-  if (board().dataset.said) speak(board().dataset.said);
+  speak(board().dataset.said ?? "");
 });
 for (const failed of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failed, () => speak(live.dataset.failed));

@@ -145,6 +145,13 @@ def test_board_answers_htmx_with_the_fragment_alone(desk, event, saal):
     assert "<html" not in body
 
 
+def test_board_keeps_its_own_address_when_a_button_was_pressed(desk, event, saal):
+    waiting = session(event)
+    data = {"session": f"{waiting.code}/", "to": to(saal, hour(1))}
+    response = desk.post(url(event, "move"), data, headers={"HX-Request": "true"})
+    assert response.headers["HX-Replace-Url"] == url(event)
+
+
 @pytest.mark.parametrize("held", ["nobody", "\x00", "a" * 70_000, "<b>", "1/2"])
 def test_board_holds_nothing_when_the_session_is_unknown(desk, event, saal, held):
     session(event)
@@ -152,9 +159,7 @@ def test_board_holds_nothing_when_the_session_is_unknown(desk, event, saal, held
 
 
 @pytest.mark.parametrize("number", [1, 100])
-def test_board_costs_eight_queries(
-    desk, event, saal, draft, django_assert_num_queries, number
-):
+def test_board_costs_eight_queries(desk, event, saal, draft, django_assert_num_queries, number):
     for count in range(number):
         place = PlacementFactory(
             schedule=draft, room=saal, during=during(hour(24 * count)), proposal__pitch__event=event
@@ -302,9 +307,7 @@ def test_publish_makes_the_next_version(desk, aylin, event, saal, draft):
     assert (version.changelog, version.published_by) == ("Here it is.", aylin)
 
 
-def test_publish_refuses_the_impossible_and_keeps_what_was_typed(
-    desk, event, saal, galerie, draft
-):
+def test_publish_refuses_the_impossible_and_keeps_what_was_typed(desk, event, saal, galerie, draft):
     PlacementFactory(schedule=draft, room=saal, proposal__state="cancelled")
     response = desk.post(url(event, "publish"), {"changelog": "Here it is."})
     assert response.status_code == 422

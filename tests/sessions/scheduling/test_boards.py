@@ -57,7 +57,13 @@ def test_nothing_is_offered_while_nothing_is_held():
 def test_held_session_is_offered_every_free_cell_but_breaks():
     taken = Placed(session(2), SAAL, span(0))
     shown = board(grid(taken, unplaced=(session(1),)), zone=BERLIN, held="s1")
-    assert offers(shown) == [("Galerie", 0), ("Saal", 60), ("Galerie", 60), ("Saal", 135), ("Galerie", 135)]
+    assert offers(shown) == [
+        ("Galerie", 0),
+        ("Saal", 60),
+        ("Galerie", 60),
+        ("Saal", 135),
+        ("Galerie", 135),
+    ]
     assert shown.first_offer.room == GALERIE
 
 

@@ -48,9 +48,7 @@ def test_version_is_compared_with_the_one_before():
     event = old.schedule.event
     second, third = (ScheduleFactory(event=event, version=number) for number in (2, 3))
     PlacementFactory(schedule=second, proposal=old.proposal, room=old.room, during=old.during)
-    PlacementFactory(
-        schedule=third, proposal=old.proposal, room=old.room, during=during(hour(2))
-    )
+    PlacementFactory(schedule=third, proposal=old.proposal, room=old.room, during=during(hour(2)))
     assert [len(changes.of_version(version).added) for version in (old.schedule, second)] == [1, 0]
     assert not changes.of_version(second)
     (moved,) = changes.of_version(third).moved

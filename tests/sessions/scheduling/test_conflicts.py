@@ -186,9 +186,9 @@ def naive(grid: Grid) -> set[tuple]:
     for one in grid.placed:
         alone = frozenset({one.session.id})
         for absence in grid.absences:
-            if absence.person_id in {host.id for host in one.session.hosts}:
-                if ticks(absence.span) & ticks(one.span):
-                    facts.add(("host_away", alone, absence))
+            leads = absence.person_id in {host.id for host in one.session.hosts}
+            if leads and ticks(absence.span) & ticks(one.span):
+                facts.add(("host_away", alone, absence))
         for slot in grid.slots:
             if slot.kind != "sessions" and ticks(slot.span) & ticks(one.span):
                 facts.add((f"over_{slot.kind}", alone, slot.id))

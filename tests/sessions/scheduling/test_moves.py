@@ -77,9 +77,7 @@ def test_place_may_follow_a_short_session_inside_its_slot(event, saal, doing):
 def test_move_changes_room_and_time_and_leaves_a_row(event, saal, galerie, doing):
     proposal = session(event)
     placement = moves.place(proposal, room=saal, starts_at=hour(0), **doing)
-    moved = moves.move(
-        proposal, room=galerie, starts_at=hour(2), expected=placement.token, **doing
-    )
+    moved = moves.move(proposal, room=galerie, starts_at=hour(2), expected=placement.token, **doing)
     assert where(proposal) == ("Galerie", hour(2), hour(2, minutes=45))
     assert moved.revision == 2
     entry = LogEntry.objects.latest("id")
@@ -225,18 +223,16 @@ def test_pinned_session_stays(event, saal, galerie, doing, verb):
     placed = moves.place(held, room=saal, starts_at=hour(0), **doing)
     pinned = moves.pin(held, expected=placed.token, **doing).token
     free = moves.place(other, room=galerie, starts_at=hour(0), **doing).token
+    third = session(event)
+    attempts = {
+        "move": lambda: moves.move(held, room=saal, starts_at=hour(2), expected=pinned, **doing),
+        "unplace": lambda: moves.unplace(held, expected=pinned, **doing),
+        "swap": lambda: moves.swap(held, other, expected=pinned, other_expected=free, **doing),
+        "swapped": lambda: moves.swap(other, held, expected=free, other_expected=pinned, **doing),
+        "pushed out": lambda: moves.swap(third, held, expected="", other_expected=pinned, **doing),
+    }
     with pytest.raises(Pinned):
-        match verb:
-            case "move":
-                moves.move(held, room=saal, starts_at=hour(2), expected=pinned, **doing)
-            case "unplace":
-                moves.unplace(held, expected=pinned, **doing)
-            case "swap":
-                moves.swap(held, other, expected=pinned, other_expected=free, **doing)
-            case "swapped":
-                moves.swap(other, held, expected=free, other_expected=pinned, **doing)
-            case "pushed out":
-                moves.swap(session(event), held, expected="", other_expected=pinned, **doing)
+        attempts[verb]()
     assert where(held)[:2] == ("Saal", hour(0))
 
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*works):
-    """Run every piece of work in a thread, all from the same start; results or refusals in order."""
+    """Run each piece of work in a thread of its own; results or refusals, in order."""
     start = threading.Barrier(len(works))
 
     def run(work):
@@ -160,9 +160,7 @@ def test_a_hundred_moves_at_once_never_break_the_grid_nor_get_lost_silently(even
                     moves.unplace(proposal, expected=seen, **doing)
                     outcomes["rows"] += 1
                 elif seen:
-                    moves.move(
-                        proposal, room=room, starts_at=hour(number), expected=seen, **doing
-                    )
+                    moves.move(proposal, room=room, starts_at=hour(number), expected=seen, **doing)
                     outcomes["rows"] += 1
                 else:
                     moves.place(proposal, room=room, starts_at=hour(number), **doing)

@@ -233,9 +233,7 @@ def test_host_of_a_cancelled_session_is_not_told_twice(event, draft):
 def test_host_of_several_sessions_gets_one_mail(event, draft):
     host = UserFactory()
     for number in (1, 2):
-        PlacementFactory(
-            schedule=draft, proposal__pitch__owner=host, during=during(hour(number))
-        )
+        PlacementFactory(schedule=draft, proposal__pitch__owner=host, during=during(hour(number)))
     tell(publish(event))
     (mail,) = Email.objects.all()
     assert mail.subject == "Your 2 sessions in the programme of Next Economy Open"
