@@ -205,6 +205,12 @@ ACCOUNT_RATE_LIMITS = {"request_login_code": "100/5m/ip,5/5m/key", "login": "100
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0 if DEBUG else 1)
 MFA_ADAPTER = "speakers.adapter.MFAAdapter"
+MFA_FORMS = {
+    "add_webauthn": "speakers.forms.AddPasskeyForm",
+    "authenticate_webauthn": "speakers.forms.AuthenticatePasskeyForm",
+    "login_webauthn": "speakers.forms.LoginPasskeyForm",
+    "reauthenticate_webauthn": "speakers.forms.ReauthenticatePasskeyForm",
+}
 # Organisers open the desk only with an authenticator app or a passkey.
 REGIE_REQUIRES_MFA = env.bool("REGIE_REQUIRES_MFA", default=not DEBUG)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -103,7 +103,7 @@ def welcome(request: HttpRequest, user: User) -> None:
         return
     user.language = newcomer["language"]
     user.save(update_fields=["language"])
-    profile, _created = Profile.objects.get_or_create(user=user, defaults={"name": newcomer["name"]})
+    profile = profile_of(user)
     if profile.name != newcomer["name"]:
         profile.name, profile.slug = newcomer["name"], ""
         profile.save()

@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
+from allauth.core import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
 from django.utils import translation
@@ -54,6 +55,12 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("Too many attempts. Please wait 5 minutes."),
         "unverified_primary_email": _("Please confirm this address first."),
     }
+
+    def validation_error(self, code, *args):
+        """Too many attempts are no matter of one field: they get the page of status 429."""
+        if code in ("too_many_login_attempts", "rate_limited"):
+            return accounts.TooManyAttempts(ratelimit.respond_429(self.request))
+        return super().validation_error(code, *args)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue ``mail/speakers/<name>.txt`` in the language of the account, else of the page."""

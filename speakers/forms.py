@@ -1,9 +1,18 @@
+import struct
+
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from config.lib.forms import CleanCharField, CleanEmailField, CleanTextField
 from speakers import pictures
@@ -12,6 +21,8 @@ from speakers.models.profile import LINKS_MAX, TEXT_MAX_LENGTH
 
 NAME_MAX_LENGTH = Profile._meta.get_field("name").max_length
 LINK_MAX_LENGTH = 300
+
+MALFORMED = (AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error)
 
 is_web_address = URLValidator(schemes=["http", "https"])
 
@@ -42,6 +53,44 @@ class LoginForm(AllauthLoginForm):
 
     def _setup_password_field(self) -> None:
         self.fields["password"].required = False
+
+
+class CredentialField(forms.JSONField):
+    """What a browser says of a passkey; what no browser would say is refused here.
+
+    allauth's own field and fido2's parsers raise more than a view of theirs catches.
+    """
+
+    widget = forms.HiddenInput
+
+    def __init__(self, *, says: type, **kwargs):
+        self.says = says
+        super().__init__(**kwargs)
+
+    def to_python(self, value):
+        try:
+            credential = super().to_python(value)
+            if credential not in self.empty_values:
+                self.says.from_dict(credential)
+        except MALFORMED as error:
+            raise ValidationError(_("That did not work. Please try again.")) from error
+        return credential
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    credential = CredentialField(says=RegistrationResponse)
+
+
+class LoginPasskeyForm(LoginWebAuthnForm):
+    credential = CredentialField(says=AuthenticationResponse)
+
+
+class AuthenticatePasskeyForm(AuthenticateWebAuthnForm):
+    credential = CredentialField(says=AuthenticationResponse)
+
+
+class ReauthenticatePasskeyForm(ReauthenticateWebAuthnForm):
+    credential = CredentialField(says=AuthenticationResponse)
 
 
 class ProfileForm(forms.ModelForm):

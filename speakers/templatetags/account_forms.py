@@ -11,8 +11,8 @@ register = template.Library()
 @register.filter
 def plain(form: BaseForm) -> BaseForm:
     """A form of allauth in our words: no placeholders that repeat the label, digits for codes."""
-    for field in form.fields.values():
-        attrs = field.widget.attrs
+    for field in form:
+        attrs = field.field.widget.attrs
         attrs.pop("placeholder", None)
         if attrs.get("autocomplete") == "one-time-code":
             attrs["inputmode"] = "numeric"

@@ -133,9 +133,7 @@ def test_profile_edit_makes_the_profile_of_an_account_from_the_command_line(clie
     assert client.get(EDIT).context["form"].initial["name"] == "root"
 
 
-def test_picture_is_shown_replaced_and_removed(
-    as_aylin, aylin, django_capture_on_commit_callbacks
-):
+def test_picture_is_shown_replaced_and_removed(as_aylin, aylin, django_capture_on_commit_callbacks):
     profile = aylin.profile
 
     def save(**changed):
