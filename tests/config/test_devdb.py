@@ -158,15 +158,14 @@ def test_the_server_starts_and_keeps_its_data_after_it_was_killed(cluster, monke
 
 
 def test_a_running_server_keeps_its_files_when_it_does_not_answer(cluster, monkeypatch):
-    monkeypatch.setattr(devdb_processes, "STOP_SECONDS", 0.2)
     devdb.ensure_running()
     before = (cluster.data / "postmaster.pid").read_text()
     (cluster.sockets / ".s.PGSQL.5432").rename(cluster.sockets / "hidden")
-    with pytest.raises(devdb.DevdbError, match="does not answer"):
-        devdb.ensure_running()
+    with monkeypatch.context() as patch:
+        patch.setattr(devdb_processes, "STOP_SECONDS", 0.2)
+        with pytest.raises(devdb.DevdbError, match="does not answer"):
+            devdb.ensure_running()
     assert (cluster.data / "postmaster.pid").read_text() == before
-    monkeypatch.undo()
-    os.environ["STELLWAND_HOME"] = str(cluster.home)
     assert devdb.stop() is True
 
 
