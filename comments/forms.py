@@ -92,7 +92,9 @@ class CommentForm(BodyForm):
 
     def clean_subject(self) -> None:
         if self.cleaned_data["subject"].strip():
-            self.add_error(None, _("A hidden field was filled in. It is empty now; please send again."))
+            self.add_error(
+                None, _("A hidden field was filled in. It is empty now; please send again.")
+            )
 
     @property
     def proposal(self) -> Proposal | None:

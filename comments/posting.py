@@ -54,7 +54,9 @@ class Empty(Refused):
 
 
 class ParentGone(Refused):
-    message = _("The comment that you answer is gone. Send your text again as a comment of its own.")
+    message = _(
+        "The comment that you answer is gone. Send your text again as a comment of its own."
+    )
 
 
 class TooFast(Refused):
@@ -238,9 +240,7 @@ def locked(pitch_id: int) -> Pitch:
     return Pitch.objects.select_for_update(no_key=True).get(pk=pitch_id)
 
 
-def _one_at_a_time(
-    pitch: Pitch, *, by: User | None, guest: Guest | None
-) -> QuerySet[Comment]:
+def _one_at_a_time(pitch: Pitch, *, by: User | None, guest: Guest | None) -> QuerySet[Comment]:
     """Wait for what the same person sends in this moment, and return what they wrote before.
 
     A guest whose browser carries no cookie yet is told apart by name, inside one pitch.

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -190,7 +189,9 @@ def _form_of(request: HttpRequest, pitch: Pitch, **typed) -> tuple[Comment | Non
     return parent, pages.reply_form(request, parent, **typed)
 
 
-def _form_again(request: HttpRequest, context: dict, error: Exception | None = None) -> HttpResponse:
+def _form_again(
+    request: HttpRequest, context: dict, error: Exception | None = None
+) -> HttpResponse:
     """The form with its errors and everything that was typed."""
     form, status = context["form"], UNPROCESSABLE
     if isinstance(error, posting.ParentGone):

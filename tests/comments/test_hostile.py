@@ -29,7 +29,7 @@ def test_all_fields_take_anything(client, value, name):
         content_type="application/x-www-form-urlencoded",
     )
 
-    assert response.status_code in (200, 303, 422)
+    assert response.status_code in (200, 303, 400, 422)  # 400: more than a megabyte in all
 
 
 @pytest.mark.parametrize("field", ["body", "name", "email", "site", "about", "parent"])

@@ -59,9 +59,7 @@ def test_add_refuses_what_was_deleted_meanwhile():
         likes.add(comment, by=UserFactory())
 
 
-@pytest.mark.parametrize(
-    "where", [{"pitch__withdrawn": True}, {"pitch__event__archived": True}]
-)
+@pytest.mark.parametrize("where", [{"pitch__withdrawn": True}, {"pitch__event__archived": True}])
 def test_add_refuses_when_the_pitch_or_its_event_is_closed(where):
     with pytest.raises(likes.NotLikeable):
         likes.add(CommentFactory(**where), by=UserFactory())

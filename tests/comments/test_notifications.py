@@ -36,7 +36,9 @@ def test_the_mail_shows_the_text_and_leads_to_the_comment():
     comment = posting.post(pitch, guest=HANNA, body="Is it <b> & *warm*?", now=NOW).comment
 
     message = Email.objects.get().message
-    assert message.startswith("Hello Aylin Kaya,\n\nHanna has written below your pitch “Cork & <Co>”")
+    assert message.startswith(
+        "Hello Aylin Kaya,\n\nHanna has written below your pitch “Cork & <Co>”"
+    )
     assert "\n\nIs it <b> & warm?\n\n" in message
     assert f"http://testserver{pitch.get_absolute_url()}#comment-{comment.pk}\n" in message
     assert HANNA.email not in message
