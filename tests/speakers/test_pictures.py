@@ -71,7 +71,7 @@ def test_place_and_camera_are_removed_and_the_picture_stands_upright():
 
 @pytest.mark.parametrize(("width", "height"), [(6000, 5000), (50_000, 50_000), (2**31 - 1, 1)])
 def test_bomb_is_refused_before_it_is_decoded(width, height):
-    with pytest.raises(pictures.RefusedPicture, match=r"(pixels|Pixel|PNG)"):
+    with pytest.raises(pictures.RefusedPicture, match="25"):
         square(png(width, height))
 
 
