@@ -14,6 +14,7 @@ from sessions.models import Pitch, Proposal
 MAX_PROPOSALS = 5
 MAX_TAGS = 5
 TAG_MAX_LENGTH = 40
+NEEDS_MAX_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def label(model, name: str) -> str:
 def shown(proposal: ProposalContent, name: str) -> str:
     """The value as a reader sees it: "Workshop" instead of "workshop", nothing for 0 minutes."""
     value = getattr(proposal, name)
-    choices = dict(Proposal._meta.get_field(name).flatchoices)
+    choices = dict(getattr(Proposal._meta.get_field(name), "flatchoices", ()))
     return str(choices.get(value, value or ""))
 
 

@@ -21,6 +21,8 @@ from sessions.content import PROPOSAL_FIELDS, Content, ProposalContent
 from sessions.models import Event, Host, LogEntry, Pitch, Proposal, Tag
 from speakers.models import User
 
+State = Proposal.State
+
 
 class PitchingClosed(Exception):
     """Too early, too late, or not a public event."""
@@ -173,7 +175,7 @@ def withdraw(pitch: Pitch, *, by: User, now: dt.datetime) -> Pitch:
     withdrawn = [
         decisions.withdraw(proposal, by=by).code
         for proposal in row.proposals.select_for_update().order_by("position")
-        if Proposal.State.WITHDRAWN in Proposal.TRANSITIONS[proposal.state]
+        if State.WITHDRAWN in Proposal.TRANSITIONS[State(proposal.state)]
     ]
     row.state, row.updated_at = Pitch.State.WITHDRAWN, now
     row.save(update_fields=["state", "updated_at"])
@@ -197,7 +199,7 @@ def reopen(pitch: Pitch, *, by: User, now: dt.datetime) -> Pitch:
     last = row.log.filter(action=LogEntry.Action.WITHDRAWN).order_by("-at", "-pk").first()
     left = set(last.details.get("sessions", ())) if last else set()
     for proposal in row.proposals.select_for_update().order_by("position"):
-        if proposal.code in left and proposal.state == Proposal.State.WITHDRAWN:
+        if proposal.code in left and proposal.state == State.WITHDRAWN:
             decisions.reopen(proposal, by=by)
     row.state, row.updated_at = Pitch.State.PUBLIC, now
     row.save(update_fields=["state", "updated_at"])
@@ -221,7 +223,10 @@ def _lock(pitch: Pitch) -> Pitch:
 def _store(pitch: Pitch, content: Content) -> None:
     """Write proposals and tags. The caller holds the lock of the pitch."""
     stored = {row.code: row for row in pitch.proposals.select_for_update().order_by("pk")}
-    rows = [stored.pop(new.code, None) or Proposal(pitch=pitch) for new in content.proposals]
+    rows = [
+        stored.pop(new.code) if new.code in stored else Proposal(pitch=pitch)
+        for new in content.proposals
+    ]
     removable = {row.pk for row in pitch.proposals.removable()}
     if wanted := {row.code for row in stored.values() if row.pk not in removable}:
         raise StillWanted([old for old in contents.of(pitch).proposals if old.code in wanted])

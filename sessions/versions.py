@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from itertools import chain, groupby
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext as _
 
 from sessions import content as contents
 from sessions.content import Change, Content
-from sessions.models import Pitch, PitchTag, Proposal, Tag
+from sessions.models import Pitch, Proposal, Tag
 from speakers.models import Profile
 
 PitchRow, ProposalRow, PitchTagRow = (
-    model.pgh_event_model for model in (Pitch, Proposal, PitchTag)
+    apps.get_model("program", f"{name}History") for name in ("Pitch", "Proposal", "PitchTag")
 )
 GONE = "delete"  # label of the trigger that keeps a deleted row
 NOTHING = Content(proposals=())
@@ -85,7 +86,8 @@ def of(pitch: Pitch) -> list[Version]:
     rows = _rows(pitch)
     tags = Tag.objects.in_bulk({row.tag_id for row in rows if isinstance(row, PitchTagRow)})
     people = Profile.objects.in_bulk({_writer(row) for row in rows}, field_name="user_id")
-    now, content, states, found = _Rows(), NOTHING, {}, []
+    now, content, found = _Rows(), NOTHING, []
+    states: States = {}
     for _key, together in groupby(rows, key=_occasion):
         for row in together:
             now.apply(row, tags)

@@ -24,7 +24,7 @@ class CleanCharField(forms.Field):
     Its own ``error_messages["max_length"]`` may name ``%(max)d`` and ``%(length)d``.
     """
 
-    widget = forms.TextInput
+    widget: type[forms.Widget] = forms.TextInput
     default_error_messages = {
         "max_length": _("At most %(max)d characters fit here; these are %(length)d."),
     }
@@ -87,4 +87,3 @@ class CleanEmailField(CleanCharField):
 def has_ink(value: str) -> bool:
     """Whether anything of ``value`` can be seen; zero-width characters alone cannot."""
     return any(letter.isprintable() and not letter.isspace() for letter in value)
-

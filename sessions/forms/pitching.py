@@ -11,50 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib import text
 from config.lib.forms import CleanCharField, CleanTextField
-from sessions import content as contents
-from sessions.content import MAX_PROPOSALS, MAX_TAGS, TAG_MAX_LENGTH, Content, ProposalContent
+from sessions.content import MAX_PROPOSALS, NEEDS_MAX_LENGTH, Content, ProposalContent
+from sessions.forms.fields import ChosenField, MinutesField, TagsField
 from sessions.models import Event, Proposal
 from speakers.forms import IdentifyForm
 
 SESSION_FIELD = re.compile(r"session-(\d{1,2})-")
 DEFAULTS = ProposalContent()
-
-
-class TagsField(CleanCharField):
-    """Comma separated; a leading # is left off, the same tag counts once."""
-
-    default_error_messages = {
-        "many": _("At most %(max)d tags, please; these are %(count)d."),
-        "long": _("The tag “%(tag)s” is too long: at most %(max)d characters."),
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=1_000, **kwargs)
-
-    def clean(self, value: Any) -> tuple[str, ...]:
-        typed = (part.strip().lstrip("#").strip() for part in super().clean(value).split(","))
-        tags = {tag.casefold(): tag for tag in typed if tag}
-        if len(tags) > MAX_TAGS:
-            self._refuse("many", max=MAX_TAGS, count=len(tags))
-        for tag in tags.values():
-            if len(tag) > TAG_MAX_LENGTH:
-                self._refuse("long", max=TAG_MAX_LENGTH, tag=text.excerpt(tag, 20))
-        return contents.sorted_tags(tags.values())
-
-    def _refuse(self, code: str, **params: Any) -> None:
-        raise forms.ValidationError(self.error_messages[code], code=code, params=params)
-
-
-class ChosenField(forms.ChoiceField):
-    """A choice that is always made already: a form that does not ask takes the initial one."""
-
-    def clean(self, value: Any) -> str:
-        return super().clean(self.initial if value is None else value)
-
-
-class MinutesField(forms.IntegerField):
-    def clean(self, value: Any) -> int:
-        return super().clean(self.initial if value is None else value)
 
 
 class PitchForm(forms.Form):
@@ -131,28 +94,30 @@ class SessionForm(forms.Form):
     )
     needs = CleanCharField(
         label=_("What do you need?"),
-        max_length=Proposal._meta.get_field("needs").max_length,
+        max_length=NEEDS_MAX_LENGTH,
         required=False,
         help_text=_("Such as a projector, flip chart or a circle of chairs."),
     )
 
-    def __init__(self, *args: Any, number: int, codes: Iterable[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"session-{number}", **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, str] | None = None,
+        *,
+        number: int,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, prefix=f"session-{number}", initial=initial)
         self.number = number
-        self.codes = frozenset(codes)
         self.use_required_attribute = False
         self.is_blank = False
         if number == 0:
             self.fields["title"].required = False
             self.fields["title"].help_text = _("Empty: the title of the pitch.")
 
-    def clean_code(self) -> str:
-        """A code that is not of this pitch names nothing: what was typed is a new session."""
-        return self.cleaned_data["code"] if self.cleaned_data["code"] in self.codes else ""
-
     def clean(self) -> dict[str, Any]:
         """A further block in which nothing was written is left off."""
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         untitled = self.has_error("title", "required")
         if untitled and not any(data.get(name) for name in ("code", "abstract", "needs")):
             self.is_blank = True
@@ -177,7 +142,6 @@ class PitchForms:
         typed: tuple[dict[str, Any], list[dict[str, Any]]] | None = None,
         complete: bool = True,
         anonymous: bool = False,
-        codes: Iterable[str] = (),
     ) -> None:
         initial, sessions = typed or _initial(content)
         numbers = range(count_sessions(data) if data is not None else len(sessions))
@@ -186,7 +150,6 @@ class PitchForms:
             SessionForm(
                 data,
                 number=number,
-                codes=codes,
                 initial=sessions[number] if data is None else None,
             )
             for number in numbers

@@ -162,13 +162,8 @@ def edit(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
     do = request.POST.get("do", "")
     if do not in STORING:
         return pitch_pages.reworked(request, event, now=now, pitch=pitch)
-    stored = contents.of(pitch)
-    forms = PitchForms(
-        event,
-        data=request.POST,
-        complete=do == "publish" or pitch.state != Pitch.State.DRAFT,
-        codes=[proposal.code for proposal in stored.proposals],
-    )
+    complete = do == "publish" or pitch.state != Pitch.State.DRAFT
+    forms = PitchForms(event, data=request.POST, complete=complete)
     if not forms.is_valid():
         return pitch_pages.page(request, event, forms, now=now, pitch=pitch)
     return _store(request, pitch, forms, publish=do == "publish")

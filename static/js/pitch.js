@@ -1,16 +1,16 @@
-// Keeps what is typed in this browser until it is stored, offers it back, counts near limits, completes tags.
+// Keeps what is typed until it is stored, offers it back, counts near limits, completes tags.
 
 const form = document.querySelector("form[data-kept]");
 const key = form.dataset.kept;
-const PRIVATE = ["name", "email", "code"];
+const SKIP = ["name", "email", "code"];
 
 function typed() {
   const fields = new URLSearchParams(new FormData(form));
-  PRIVATE.forEach((name) => fields.delete(name));
+  SKIP.forEach((name) => fields.delete(name));
   return fields.toString();
 }
 
-// Without the token of an edited pitch.
+// "seen" is a token, no text.
 const words = (fields) => fields.replace(/(^|&)seen=[^&]*/, "");
 
 const begun = typed();
@@ -21,8 +21,8 @@ function keep() {
   if (words(typed()) !== words(begun)) localStorage.setItem(key, typed());
 }
 
-// The server puts any number of sessions back into the form.
-function takeUp(kept) {
+// The server puts any number of sessions back.
+function resume(kept) {
   const carrier = document.createElement("form");
   carrier.method = "post";
   const fields = new URLSearchParams(kept);
@@ -38,7 +38,7 @@ function takeUp(kept) {
 
 function offer(kept) {
   const notice = document.getElementById("kept-offer").content.firstElementChild.cloneNode(true);
-  notice.querySelector("[data-take]").onclick = () => takeUp(kept);
+  notice.querySelector("[data-take]").onclick = () => resume(kept);
   notice.querySelector("[data-drop]").onclick = () => {
     localStorage.removeItem(key);
     notice.remove();
@@ -49,9 +49,10 @@ function offer(kept) {
 function count(field) {
   const { max } = field.dataset;
   const { length } = [...field.value];
+  const near = length > max * 0.8;
   let note = field.nextElementSibling;
-  if (!note) field.after((note = Object.assign(document.createElement("p"), { className: "count help" })));
-  note.textContent = length > max * 0.8 ? `${length} / ${max}` : "";
+  if (near && !note) field.after((note = Object.assign(document.createElement("p"), { className: "count" })));
+  if (note) note.textContent = near ? `${length} / ${max}` : "";
 }
 
 const tags = [...document.getElementById("known-tags").options].map(({ value }) => value);

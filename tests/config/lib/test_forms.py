@@ -1,5 +1,6 @@
 import pytest
 from django import forms
+from django.utils import translation
 
 from config.lib.forms import CleanCharField, CleanEmailField, CleanTextField
 
@@ -26,9 +27,10 @@ def test_line_is_cleaned(typed, kept):
 
 def test_line_is_measured_after_cleaning():
     assert CleanCharField(max_length=4).clean("\x00 Brot  \x00") == "Brot"
-    assert errors_of(CleanCharField(max_length=4), "Brote") == [
-        "Hier passen höchstens 4 Zeichen hin, es sind 5."
-    ]
+    with translation.override("de"):
+        assert errors_of(CleanCharField(max_length=4), "Brote") == [
+            "Hier passen höchstens 4 Zeichen hin, es sind 5."
+        ]
 
 
 @pytest.mark.parametrize("nothing", ["", "   ", "\x00\x00", "\u200b\u200b", "\u2060 \ufeff", None])
