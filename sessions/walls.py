@@ -214,12 +214,14 @@ def cards(pitches: Iterable[Pitch], marks: Marks, want: Asked | None = None) -> 
     The first session that was asked for leads; the card of several counts the interest in all.
     """
     want = want or Asked()
-    # A pitch may lose its last session between two queries.
-    return [_card(pitch, marks, want) for pitch in pitches if pitch.hung]
+    made = (_card(pitch, marks, want) for pitch in pitches)
+    return [card for card in made if card]
 
 
-def _card(pitch: Pitch, marks: Marks, want: Asked) -> Card:
-    sessions = pitch.hung
+def _card(pitch: Pitch, marks: Marks, want: Asked) -> Card | None:
+    sessions: list[Proposal] = pitch.hung  # type: ignore[attr-defined]  # by with_cards
+    if not sessions:
+        return None  # it lost its last session between two queries
     lead = next(filter(want.fits, sessions), sessions[0])
     mark = marks.of(lead)
     if len(sessions) > 1 and mark.count is not None:

@@ -1,5 +1,3 @@
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -18,9 +16,6 @@ from config.lib.text import BODY_MAX_LENGTH, TITLE_MAX_LENGTH, slugify
 
 from .event import Event
 from .versioning import OF_EVENT, OF_PITCH, BumpsVersion
-
-if TYPE_CHECKING:
-    from .proposal import Proposal
 
 
 def search_vector(first: str, second: str) -> models.Expression:
@@ -151,9 +146,6 @@ class Pitch(models.Model):
 
     tags = TaggableManager(through=PitchTag, blank=True, verbose_name=_("tags"))
     objects = PitchQuerySet.as_manager()
-
-    # Set by sessions.walls.with_cards(): the sessions that can still take place.
-    hung: list["Proposal"]
 
     class Meta:
         verbose_name = _("pitch")
