@@ -1,4 +1,5 @@
 import struct
+from typing import cast
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.mfa.webauthn.forms import (
@@ -19,7 +20,7 @@ from speakers import pictures
 from speakers.models import Profile
 from speakers.models.profile import LINKS_MAX, TEXT_MAX_LENGTH
 
-NAME_MAX_LENGTH = Profile._meta.get_field("name").max_length
+NAME_MAX_LENGTH = cast(int, Profile._meta.get_field("name").max_length)
 LINK_MAX_LENGTH = 300
 
 MALFORMED = (AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error)

@@ -30,7 +30,7 @@ def square(upload: UploadedFile) -> ContentFile:
     The kind is told by the content, never by the name; size and dimensions are refused before
     a pixel is decoded. Raises :class:`RefusedPicture`.
     """
-    if upload.size > MAX_BYTES:
+    if (upload.size or 0) > MAX_BYTES:
         raise RefusedPicture(_("This picture is larger than 5 MB."))
     try:
         picture = Image.open(upload, formats=FORMATS)

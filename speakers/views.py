@@ -1,6 +1,5 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from speakers.models.profile import TEXT_MAX_LENGTH
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_up(request: HttpRequest) -> HttpResponse:
+def sign_up(request):
     target = next_url(request, default=resolve_url("account"))
     if request.user.is_authenticated:
         return redirect(target)
@@ -33,20 +32,20 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request):
     return render(request, "account/overview.html")
 
 
 @login_not_required
 @require_safe
-def profile(request: HttpRequest, slug: str) -> HttpResponse:
+def profile(request, slug):
     profile = get_object_or_404(Profile.objects.public().select_related("user"), slug=slug)
     text = render_markdown(profile.text, max_length=TEXT_MAX_LENGTH)
     return render(request, "speakers/profile.html", {"profile": profile, "text": text})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def profile_edit(request: HttpRequest) -> HttpResponse:
+def profile_edit(request):
     profile = accounts.profile_of(request.user)
     form = ProfileForm(request.POST or None, request.FILES or None, instance=profile)
     if form.is_valid():
