@@ -97,6 +97,9 @@ class CommentAdmin(Desk):
             return None
         return f"{obj.pitch.get_absolute_url()}#{obj.anchor}"
 
+    def heading(self, obj):
+        return self.beginning(obj)
+
     def facts(self, request, events, now: dt.datetime):
         url = reverse("admin:comments_comment_changelist")
         since = now - dt.timedelta(days=1)

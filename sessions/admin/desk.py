@@ -32,7 +32,7 @@ class DeskActionForm(ActionForm):
     """The action's select with an id of its own, so that its label can name it."""
 
     action = forms.ChoiceField(
-        label=_("With the selected rows"), widget=forms.Select(attrs={"id": "desk-action"})
+        label=_("What to do"), widget=forms.Select(attrs={"id": "desk-action"})
     )
 
 
@@ -95,6 +95,9 @@ class Desk(DeskFields, admin.ModelAdmin):
     action_form = DeskActionForm
     nav_order = 100
 
+    def heading(self, obj):
+        return str(obj)
+
     def event_id_of(self, obj):
         """The id of the row's event."""
         for step in self.event_path.split("__"):
@@ -156,11 +159,13 @@ class Desk(DeskFields, admin.ModelAdmin):
             return HttpResponseRedirect(next_url(request, request.get_full_path()))
         return response
 
-    def get_action_choices(self, request, default_choices=(("", _("Choose what to do")),)):
-        return super().get_action_choices(request, list(default_choices))
+    def get_action_choices(self, request, default_choices=None):
+        return super().get_action_choices(request, [("", _("Choose what to do"))])
 
     def render_change_form(self, request, context, **kwargs):
         """With the actions of the list, for this one row."""
+        if kwargs.get("obj") is not None:
+            context["heading"] = self.heading(kwargs["obj"])
         if kwargs.get("obj") is not None and self.get_actions(request):
             action_form = self.action_form(auto_id=None)
             action_form.fields["action"].choices = self.get_action_choices(request)
@@ -226,6 +231,7 @@ class DeskInline(DeskFields, admin.TabularInline):
     """Rows of a parent; whoever may change the parent may change, add and remove them."""
 
     extra = 0
+    view_on_site = False
     template = "admin/edit_inline/tabular.html"
 
     def _reaches(self, request, parent):

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from config.lib.forms import CleanEmailField, CleanTextField
 from sessions import grid_setup, team
 from sessions.admin.board import BoardMixin
-from sessions.admin.board import BoardMixin
 from sessions.admin.desk import Desk, DeskInline
 from sessions.admin.overview import Fact
 from sessions.admin.reach import reach
@@ -41,7 +40,8 @@ class EventForm(forms.ModelForm):
             attrs={"rows": 4, "placeholder": "9.11. 10:00–10:45\n9.11. 12:00–13:00 Pause"}
         ),
         help_text=_(
-            "One per line: day, start–end. A title makes it a break or a plenary. What exists stays."
+            "One per line: day, start–end. A title makes it a break or a plenary. "
+            "What exists stays."
         ),
     )
 
@@ -103,8 +103,16 @@ class TeamForm(forms.ModelForm):
         self.instance.user = user
         return email
 
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.user_id:
+            cleaned["user"] = self.instance.user  # the formset looks for the same one twice
+        return cleaned
+
     def _get_validation_exclusions(self):
-        return super()._get_validation_exclusions() - {"user"}
+        """Checked once per event like a field, as soon as the address names somebody."""
+        exclude = super()._get_validation_exclusions()
+        return exclude - {"user"} if self.instance.user_id else exclude
 
 
 class TeamInline(DeskInline):

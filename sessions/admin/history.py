@@ -119,7 +119,8 @@ def _row_name(model, row, names: "Names") -> str:
     for name in NAMES:
         if value := getattr(row, name, None):
             field = model._meta.get_field(name.removesuffix("_id"))
-            return f"{kind} „{text.excerpt(names.display(field, value), 60)}“"
+            shown = text.excerpt(names.display(field, value), 60)
+            return _("%(kind)s “%(name)s”") % {"kind": kind, "name": shown}
     return kind
 
 

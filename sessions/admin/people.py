@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from sessions.admin import cells, filters
@@ -72,7 +73,7 @@ class PeopleAdmin(Desk):
             (reverse("admin:program_pitch_change", args=[pitch.pk]), pitch.title)
             for pitch in rows.order_by("-published_at")
         )
-        return format_html_join(format_html("<br>"), '<a href="{}">{}</a>', links) or "–"
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>', links) or "–"
 
 
 regie.register(User, PeopleAdmin)

@@ -104,8 +104,7 @@ class NoteInline(DeskInline):
     def written(self, note):
         if not note.pk:
             return ""
-        at = timezone.localtime(note.created_at)
-        return format_html("{}<br>{:%d.%m. %H:%M}", cells.person(note.author), at)
+        return format_html("{}<br>{}", cells.person(note.author), cells.day(note.created_at))
 
 
 @admin.action(description=_("Hide from the wall"))
@@ -129,7 +128,9 @@ def show(desk, request, queryset):
 class PitchAdmin(Desk):
     form = PitchForm
     nav_order = 20
-    list_display = ["name", "hosts", "standing", "session_count", "members", "visitors", "talk", "published"]
+    list_display = [
+        "name", "hosts", "standing", "session_count", "members", "visitors", "talk", "published",
+    ]  # fmt: skip
     list_display_links = ["name"]
     list_filter = [
         filters.by_event(),

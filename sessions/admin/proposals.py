@@ -141,7 +141,7 @@ class ProposalAdmin(Desk):
             wanted |= Q(**{f"{path}__icontains": search_term})
         return queryset.filter(wanted), False
 
-    def get_action_choices(self, request, default_choices=()):
+    def get_action_choices(self, request, default_choices=None):
         """In two groups: what only organisers see, and what is mailed at once."""
         labels = dict(super().get_action_choices(request))
         return [

@@ -76,7 +76,7 @@ BREAKS = re.compile(
 
 
 def rooms(pasted: str) -> Pasted[RoomRow]:
-    """``Saal, 120`` per line, the number of places optional; one name with two numbers is refused."""
+    """``Saal, 120`` per line, the number of places optional; a name with two is refused."""
     rows: list[RoomRow] = []
     errors: list[str] = []
     seen: dict[str, int] = {}

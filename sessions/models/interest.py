@@ -43,6 +43,9 @@ class Interest(models.Model):
         indexes = [models.Index(fields=["visitor"], name="interest_visitor")]
         triggers = [BumpsVersion(events=OF_PROPOSAL)]
 
+    def __str__(self) -> str:
+        return f"{self.user or self.visitor} → {self.proposal_id}"
+
     @classmethod
     def counts_apart(cls, wanted, *, by: str) -> dict[str, Coalesce]:
         """Two correlated counts for an ``annotate``; ``by`` groups ``wanted`` into one number."""
@@ -51,6 +54,3 @@ class Interest(models.Model):
             "member_count": Coalesce(Subquery(rows.filter(user__isnull=False)), 0),
             "visitor_count": Coalesce(Subquery(rows.filter(user__isnull=True)), 0),
         }
-
-    def __str__(self) -> str:
-        return f"{self.user or self.visitor} → {self.proposal_id}"
