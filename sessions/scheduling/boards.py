@@ -86,6 +86,11 @@ class Board:
         return rules.soft(self.conflicts)
 
     @property
+    def formats(self) -> tuple[str, ...]:
+        """Those that occur: the page draws each one's shape once."""
+        return tuple(sorted({session.format for session in self.grid.sessions.values()}))
+
+    @property
     def number(self) -> int:
         return len(self.grid.placed) + len(self.grid.unplaced)
 

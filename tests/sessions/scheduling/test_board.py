@@ -172,6 +172,23 @@ def test_board_costs_eight_queries(desk, event, saal, draft, django_assert_num_q
     assert response.status_code == 200
 
 
+def test_board_grows_by_less_than_700_bytes_a_session(desk, event, draft):
+    """200 sessions then fit into 150 kB."""
+    rooms = [RoomFactory(event=event, name=f"Saal {number}") for number in range(6)]
+    SlotFactory.create_batch(4, event=event)
+    sizes = []
+    for number in range(24):
+        PlacementFactory(
+            schedule=draft,
+            room=rooms[number % 6],
+            during=during(hour(number // 6)),
+            proposal__pitch__title="Genossenschaft statt Plattform: Wem gehört der Marktplatz?",
+        )
+        if number in (3, 23):
+            sizes.append(len(desk.get(url(event)).content))
+    assert (sizes[1] - sizes[0]) / 20 < 700
+
+
 # --- Moving ---------------------------------------------------------------------------------
 
 
