@@ -95,8 +95,7 @@ def test_actions_do_not_reach_another_event(client, stranger, rows, model):
             url(model, "changelist"),
             {"action": action, ACTION_CHECKBOX_NAME: rows[model].pk, "index": 0},
         )
-
-    assert type(rows[model]).objects.filter(pk=rows[model].pk).values().get() == before
+        assert type(rows[model]).objects.filter(pk=rows[model].pk).values().get() == before
 
 
 @pytest.mark.parametrize("verb", ["get", "post"])
