@@ -1,0 +1,39 @@
+"""What every page has to keep, whatever stands on it."""
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESKTOP, PHONE
+
+NARROW = {"width": 320, "height": 640}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# The two themes differ in nothing but colours, so the dark one needs no other rule.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+
+
+def problems(page: Page) -> list[str]:
+    """What axe finds on both widths in both themes, and whether the page scrolls sideways."""
+    page.evaluate(AXE_SCRIPT)
+    found = []
+    for viewport in (PHONE, DESKTOP):
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme="light")
+        found += _violations(page, {"type": "tag", "values": RULES})
+        page.emulate_media(color_scheme="dark")
+        found += _violations(page, {"type": "rule", "values": COLOUR_RULES})
+    for viewport in (NARROW, PHONE, DESKTOP):
+        page.set_viewport_size(viewport)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append(f"{page.url} scrolls sideways at {viewport['width']} px")
+    return found
+
+
+def _violations(page: Page, only: dict) -> list[str]:
+    options = {"runOnly": only, "resultTypes": ["violations"]}
+    violations = page.evaluate("options => axe.run(options).then(done => done.violations)", options)
+    width = page.viewport_size["width"]
+    return [
+        f"{page.url} at {width} px, {item['id']}: {node['target']} {node['failureSummary']}"
+        for item in violations
+        for node in item["nodes"]
+    ]
