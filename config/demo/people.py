@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from speakers.models import Profile, User
@@ -41,6 +42,9 @@ def load(described: list[dict[str, Any]], *, password: str) -> dict[str, dict[st
             is_staff=person.get("staff", False),
         )
         for person in everyone
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
     )
     Profile.objects.bulk_create(
         Profile(
