@@ -54,9 +54,7 @@ def restore(desk, request, queryset):
         request, queryset, lambda comment: moderation.restore(comment, by=request.user)
     )
     if done:
-        message = ngettext(
-            "%(n)d comment is shown again.", "%(n)d comments are shown again.", done
-        )
+        message = ngettext("%(n)d comment is shown again.", "%(n)d comments are shown again.", done)
         messages.success(request, message % {"n": done})
 
 
@@ -114,9 +112,9 @@ class CommentAdmin(Desk):
             )
         )
         for event, new, held in counts:
-            label = ngettext(
-                "%(n)d comment in 24 hours", "%(n)d comments in 24 hours", new
-            ) % {"n": new}
+            label = ngettext("%(n)d comment in 24 hours", "%(n)d comments in 24 hours", new) % {
+                "n": new
+            }
             yield event, Fact(new, label, f"{url}?event={event}")
             if held:
                 label = ngettext(

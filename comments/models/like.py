@@ -12,9 +12,7 @@ class Like(models.Model):
     """Applause for a comment, once per account."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="likes")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="comment_likes"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="comment_likes")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -15,9 +15,7 @@ def send(template: str, *, to: str, language: str, context: dict[str, Any]) -> E
     The row is written in the caller's transaction, so a rolled back change tells nobody.
     """
     with translation.override(language):
-        text = render_to_string(
-            f"mail/{template}.txt", {"site_url": settings.SITE_URL, **context}
-        )
+        text = render_to_string(f"mail/{template}.txt", {"site_url": settings.SITE_URL, **context})
     head, _separator, body = text.lstrip().partition("\n")
     subject = " ".join(head.removeprefix("Subject:").split())
     return mail.send(

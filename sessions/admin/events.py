@@ -226,4 +226,5 @@ class EventAdmin(BoardMixin, Desk):
             ) % {"n": n}
             yield event, Fact(n, label, reverse("admin:program_event_board", args=[event]))
 
+
 regie.register(Event, EventAdmin)

@@ -24,9 +24,7 @@ class LogEntry(models.Model):
         MOVED = "moved", _("moved")
         PROGRAMME_PUBLISHED = "programme", _("programme published")
 
-    event = models.ForeignKey(
-        Event, models.CASCADE, related_name="log", verbose_name=_("event")
-    )
+    event = models.ForeignKey(Event, models.CASCADE, related_name="log", verbose_name=_("event"))
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -56,9 +54,7 @@ class LogEntry(models.Model):
 class OrganiserNote(models.Model):
     """What organisers tell each other about a pitch. Never public."""
 
-    pitch = models.ForeignKey(
-        Pitch, models.CASCADE, related_name="notes", verbose_name=_("pitch")
-    )
+    pitch = models.ForeignKey(Pitch, models.CASCADE, related_name="notes", verbose_name=_("pitch"))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

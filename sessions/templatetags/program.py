@@ -26,7 +26,8 @@ def days(event: Event) -> str:
 def moment(value: dt.datetime) -> str:
     """Day and time in the zone of the page."""
     local = localtime(value)
-    return _("%(day)s, %(time)s") % {"day": date_format(local), "time": time_format(local.time(), "H:i")}
+    clock = time_format(local.time(), "H:i")
+    return _("%(day)s, %(time)s") % {"day": date_format(local), "time": clock}
 
 
 @register.filter

@@ -169,9 +169,7 @@ def edit(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
     return _store(request, pitch, forms, publish=do == "publish")
 
 
-def _store(
-    request: HttpRequest, pitch: Pitch, forms: PitchForms, *, publish: bool
-) -> HttpResponse:
+def _store(request: HttpRequest, pitch: Pitch, forms: PitchForms, *, publish: bool) -> HttpResponse:
     now, content = timezone.now(), forms.content()
     seen = request.POST.get("seen", "")
     try:

@@ -13,7 +13,7 @@ TAG = Template("{% load discussion %}{% discussion pitch %}")
 
 @pytest.fixture
 def discussion():
-    """The HTML of a pitch's discussion as its page shows it to ``user``; asks only what that does."""
+    """The HTML of a pitch's discussion as its page shows it to ``user``, at the same cost."""
 
     def render(pitch, *, user=None, **query):
         request = RequestFactory().get(f"/?{urlencode(query, errors='surrogatepass')}")

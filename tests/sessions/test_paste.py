@@ -24,9 +24,7 @@ def utc(day, hour, minute=0):
 
 
 def slots(pasted, **options):
-    return paste.slots(
-        pasted, **{"first_day": NINTH, "last_day": TENTH, "zone": BERLIN, **options}
-    )
+    return paste.slots(pasted, **{"first_day": NINTH, "last_day": TENTH, "zone": BERLIN, **options})
 
 
 def test_rooms_are_a_name_and_a_number_per_line():

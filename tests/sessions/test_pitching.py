@@ -65,9 +65,7 @@ def test_create_with_the_same_code_is_one_pitch_with_the_newer_words():
 
 def test_create_takes_another_code_when_it_is_of_somebody_elses_pitch():
     other = PitchFactory()
-    pitch = pitching.create(
-        other.event, by=UserFactory(), content=BREAD, now=NOW, code=other.code
-    )
+    pitch = pitching.create(other.event, by=UserFactory(), content=BREAD, now=NOW, code=other.code)
     assert pitch.code != other.code
     assert Pitch.objects.get(pk=other.pk).title == other.title
 

@@ -504,9 +504,7 @@ def test_versions_are_for_hosts_and_organisers(client, pitch):
 
 
 @pytest.mark.parametrize("edits", [1, 3])
-def test_versions_cost_the_same_for_one_and_three(
-    client, pitch, edits, django_assert_num_queries
-):
+def test_versions_cost_the_same_for_one_and_three(client, pitch, edits, django_assert_num_queries):
     for number in range(edits):
         typed = form_of(client, address(pitch, "edit"))
         client.post(address(pitch, "edit"), typed | {"title": f"Brot {number}", "do": "save"})

@@ -128,9 +128,7 @@ def test_a_decision_is_an_action(desk, event, organiser, action, before, after):
 
     proposal.refresh_from_db()
     assert proposal.state == after
-    assert said_now == [
-        f"1 session: {proposal.get_state_display()}. Its hosts get an e-mail."
-    ]
+    assert said_now == [f"1 session: {proposal.get_state_display()}. Its hosts get an e-mail."]
     assert LogEntry.objects.get().actor == organiser
 
 
@@ -155,9 +153,7 @@ def test_what_cannot_be_decided_is_named_and_holds_up_nothing(desk, event):
         ("take_back", ""),
     ],
 )
-def test_a_decision_is_prepared_without_anybody_noticing(
-    desk, event, mailoutbox, action, prepared
-):
+def test_a_decision_is_prepared_without_anybody_noticing(desk, event, mailoutbox, action, prepared):
     proposal = ProposalFactory(pitch__event=event, prepared_state="accepted")
 
     act(desk, SESSIONS, action, proposal)
