@@ -81,7 +81,7 @@ class CommentForm(BodyForm):
                 del self.fields[field]
         self.proposals = {p.code: p for p in proposals if p.state not in Proposal.GONE}
         if len(self.proposals) > 1:
-            self.fields["about"].choices = [  # type: ignore[attr-defined]
+            self.fields["about"].choices = [
                 ("", _("the whole pitch")),
                 *((code, proposal.heading) for code, proposal in self.proposals.items()),
             ]

@@ -10,12 +10,13 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from comments import notifications
 from comments.models import Comment
+from comments.models.comment import CommentQuerySet
 from config.lib.text import COMMENT_MAX_LENGTH, render_markdown
 from sessions import access
 from sessions.models import Event, Pitch, Proposal
@@ -240,7 +241,7 @@ def locked(pitch_id: int) -> Pitch:
     return Pitch.objects.select_for_update(no_key=True).get(pk=pitch_id)
 
 
-def _one_at_a_time(pitch: Pitch, *, by: User | None, guest: Guest | None) -> QuerySet[Comment]:
+def _one_at_a_time(pitch: Pitch, *, by: User | None, guest: Guest | None) -> CommentQuerySet:
     """Wait for what the same person sends in this moment, and return what they wrote before.
 
     A guest whose browser carries no cookie yet is told apart by name, inside one pitch.

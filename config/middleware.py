@@ -48,7 +48,7 @@ class ReaderLocaleMiddleware(LocaleMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         timezone.deactivate()  # a page of an event left its zone to this thread
         super().process_request(request)
-        request.language_wished = wishes_language(request)
+        request.language_wished = wishes_language(request)  # type: ignore[attr-defined]
 
 
 def wishes_language(request: HttpRequest) -> bool:
@@ -77,7 +77,7 @@ class SameOriginCsrfMiddleware(CsrfViewMiddleware):
         site = request.headers.get("Sec-Fetch-Site")
         if site == "same-origin" or (site is None and same_origin(request)):
             # Tells Django's ``csrf_protect`` decorator, too, that the request was checked.
-            return self._accept(request)
+            return self._accept(request)  # type: ignore[attr-defined]
         return super().process_view(request, callback, callback_args, callback_kwargs)
 
 

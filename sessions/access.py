@@ -21,7 +21,7 @@ def enter(request: HttpRequest, event_slug: str) -> Event:
     except Event.DoesNotExist as error:
         raise Http404 from error
     timezone.activate(event.zone)
-    if not request.language_wished:
+    if not request.language_wished:  # type: ignore[attr-defined]  # by ReaderLocaleMiddleware
         translation.activate(event.language)
         request.LANGUAGE_CODE = event.language
     return event

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -73,7 +73,7 @@ def of_proposal(row: Any) -> ProposalContent:
     return ProposalContent(**{name: getattr(row, name) for name in PROPOSAL_FIELDS}, code=row.code)
 
 
-def sorted_tags(names) -> tuple[str, ...]:
+def sorted_tags(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names, key=str.casefold))
 
 
@@ -123,7 +123,7 @@ def _in_proposals(old: Content, new: Content) -> Iterator[Change]:
             yield Change(_("Session removed"), proposal.title or old.title, "")
 
 
-def label(model, name: str) -> str:
+def label(model: Any, name: str) -> str:
     text = str(model._meta.get_field(name).verbose_name)
     return text[:1].upper() + text[1:]
 

@@ -5,6 +5,7 @@ log and queues the mail in one transaction. Saying the same again changes nothin
 """
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from sessions import notifications
@@ -85,7 +86,7 @@ def prepare(proposal: Proposal, state: str, *, by: User) -> Proposal:
 
 
 @transaction.atomic
-def announce(proposals, *, by: User) -> list[Proposal]:
+def announce(proposals: QuerySet[Proposal], *, by: User) -> list[Proposal]:
     """Make the prepared decisions among ``proposals`` (a QuerySet) real, with their mails."""
     waiting = proposals.exclude(prepared_state="").order_by("pk")
     return [_decide(proposal, proposal.prepared_state, by=by) for proposal in waiting]

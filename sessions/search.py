@@ -1,7 +1,19 @@
 """Full-text search over the wall: stems in the event's language, and the hosts' names."""
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Case, Exists, F, FloatField, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    FloatField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Greatest
 
 from sessions.models import Event, Host, Proposal
@@ -46,9 +58,9 @@ def _query(q: str, event: Event) -> SearchQuery:
     return SearchQuery(q, config=configuration, search_type="websearch")
 
 
-def _proposals(q: str, event: Event):
+def _proposals(q: str, event: Event) -> QuerySet[Proposal]:
     return Proposal.objects.on_the_wall().filter(pitch=OuterRef("pk"), search=_query(q, event))
 
 
-def _hosts(q: str):
+def _hosts(q: str) -> QuerySet[Host]:
     return Host.objects.accepted().filter(pitch=OuterRef("pk"), person__profile__name__icontains=q)

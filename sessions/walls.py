@@ -16,6 +16,7 @@ from django.db.models import (
     OuterRef,
     Prefetch,
     Q,
+    QuerySet,
     Subquery,
     Value,
 )
@@ -127,7 +128,7 @@ def select(event: Event, want: Asked, *, now: dt.datetime) -> PitchQuerySet:
     return pitches.order_by(*_order(want.order, now), "-published_at", "-pk")
 
 
-def _sessions_asked(want: Asked):
+def _sessions_asked(want: Asked) -> QuerySet[Proposal]:
     sessions = Proposal.objects.on_the_wall().filter(pitch=OuterRef("pk"))
     if want.format:
         sessions = sessions.filter(format=want.format)

@@ -147,7 +147,7 @@ def needs_second_factor(user: User | AnonymousUser) -> bool:
     return not Authenticator.objects.filter(user=user, type__in=kinds).exists()
 
 
-def note_fresh_factor(sender, request: HttpRequest, user: User, **kwargs: Any) -> None:
+def note_fresh_factor(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Receiver of allauth's ``authenticator_added``: who has just set one up has proved it.
 
     Otherwise the recovery codes that come with it would ask for a code at once.

@@ -122,7 +122,7 @@ class MFAAdapter(DefaultMFAAdapter):
         "unverified_email": _("Please confirm all your addresses first."),
     }
 
-    def generate_authenticator_name(self, user, type) -> str:
+    def generate_authenticator_name(self, user, type) -> str:  # noqa: A002 - allauth names it
         return gettext("My device")
 
     def build_totp_svg(self, url: str) -> str:

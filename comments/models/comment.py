@@ -79,6 +79,8 @@ class Comment(models.Model):
         PINGBACK = "pingback", _("pingback")
         IMPORT = "import", _("imported")
 
+    like_count: int  # of a row loaded with_like_count()
+
     pitch = models.ForeignKey(
         "program.Pitch", models.CASCADE, related_name="comments", verbose_name=_("pitch")
     )
@@ -167,6 +169,10 @@ class Comment(models.Model):
     def __str__(self) -> str:
         return f"{self.pk}"
 
+    def get_absolute_url(self) -> str:
+        """On the page of its pitch; needs ``pitch__event`` loaded."""
+        return f"{self.pitch.get_absolute_url()}#{self.anchor}"
+
     @property
     def anchor(self) -> str:
         """Fragment on the pitch page."""
@@ -182,7 +188,3 @@ class Comment(models.Model):
         if self.author is not None:
             return self.author.profile.name
         return self.guest_name or str(_("Somebody who has left"))
-
-    def get_absolute_url(self) -> str:
-        """On the page of its pitch; needs ``pitch__event`` loaded."""
-        return f"{self.pitch.get_absolute_url()}#{self.anchor}"

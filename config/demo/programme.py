@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -22,13 +23,17 @@ from sessions.models import (
     Schedule,
     Slot,
 )
+from speakers.models import User
 
 Described = dict[str, Any]
+Placed = tuple[Proposal, Room, dt.datetime]
 DECIDED_DAYS_BEFORE = 12
 SHARE_OF_MEMBERS = 0.6  # of those interested; the others have no account
 
 
-def load(described: Described, pitches: dict[str, Described], *, crowd: Crowd, now) -> Event:
+def load(
+    described: Described, pitches: dict[str, Described], *, crowd: Crowd, now: dt.datetime
+) -> Event:
     event = _event(described, now=now)
     for user, role in (
         (crowd.organiser, Membership.Role.ORGANISER),
@@ -102,7 +107,9 @@ def _slots(event: Event, described: Described) -> None:
     )
 
 
-def _pitch(event: Event, key: str, described: Described, *, crowd: Crowd):
+def _pitch(
+    event: Event, key: str, described: Described, *, crowd: Crowd
+) -> Iterator[tuple[Proposal, Described]]:
     published = published_at(event, described, key)
     withdrawn = all(part.get("state") == "withdrawn" for part in described["proposal"])
     pitch = Pitch.objects.create(
@@ -126,10 +133,8 @@ def _pitch(event: Event, key: str, described: Described, *, crowd: Crowd):
     )
     if note := described.get("note"):
         OrganiserNote.objects.create(pitch=pitch, author=crowd.organiser, text=note)
-    return [
-        (_proposal(pitch, position, part, crowd=crowd), part)
-        for position, part in enumerate(described["proposal"])
-    ]
+    for position, part in enumerate(described["proposal"]):
+        yield _proposal(pitch, position, part, crowd=crowd), part
 
 
 def _proposal(pitch: Pitch, position: int, part: Described, *, crowd: Crowd) -> Proposal:
@@ -152,7 +157,7 @@ def _proposal(pitch: Pitch, position: int, part: Described, *, crowd: Crowd) -> 
             pitch=pitch,
             proposal=proposal,
             details={"from": "open", "to": proposal.state},
-            at=max(decided, pitch.published_at),
+            at=max(decided, _hung_at(pitch)),
         )
     return proposal
 
@@ -165,20 +170,23 @@ def _interests(proposal: Proposal, number: int, *, crowd: Crowd, now: dt.datetim
     members = [user for user in crowd.members if user.pk not in hosts]
     chosen = chance.sample(members, min(len(members), round(number * SHARE_OF_MEMBERS)))
     visitors = chance.sample(crowd.visitors, min(len(crowd.visitors), number - len(chosen)))
-    last = min(now, at(pitch.event, pitch.event.starts_on, "09:00"))
-    seconds = max((last - pitch.published_at).total_seconds(), 60)
+    hung, last = _hung_at(pitch), min(now, at(pitch.event, pitch.event.starts_on, "09:00"))
+    seconds = max((last - hung).total_seconds(), 60)
+    people: list[dict[str, Any]] = [{"user": user} for user in chosen]
+    people += [{"visitor": visitor} for visitor in visitors]
     Interest.objects.bulk_create(
         Interest(
             proposal=proposal,
             # squared: most people come soon after it went up
-            created_at=pitch.published_at + dt.timedelta(seconds=seconds * chance.random() ** 2),
+            created_at=hung + dt.timedelta(seconds=seconds * chance.random() ** 2),
             **who,
         )
-        for who in [
-            *({"user": user} for user in chosen),
-            *({"visitor": visitor} for visitor in visitors),
-        ]
+        for who in people
     )
+
+
+def _hung_at(pitch: Pitch) -> dt.datetime:
+    return pitch.published_at or pitch.created_at
 
 
 def _start(event: Event, part: Described) -> dt.datetime:
@@ -186,7 +194,7 @@ def _start(event: Event, part: Described) -> dt.datetime:
     return at(event, dt.date.fromisoformat(day) if day else event.starts_on, time)
 
 
-def _programme(event: Event, placed, *, by) -> None:
+def _programme(event: Event, placed: list[Placed], *, by: User) -> None:
     """The draft, and two published versions: in the second, two sessions changed rooms."""
     moved = _swap(placed)
     texts = {
@@ -222,7 +230,7 @@ def _programme(event: Event, placed, *, by) -> None:
         )
 
 
-def _swap(placed):
+def _swap(placed: list[Placed]) -> list[Placed]:
     """The same places, with two sessions of one hour in each other's room."""
     for index, (proposal, room, start) in enumerate(placed):
         for other, (twin, its_room, its_start) in enumerate(placed[:index]):

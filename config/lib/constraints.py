@@ -1,5 +1,7 @@
 """Database constraints that Django has no class for."""
 
+from typing import Any
+
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models.constraints import BaseConstraint
 
@@ -29,7 +31,7 @@ class CompositeForeignKey(BaseConstraint):
 
     __hash__ = BaseConstraint.__hash__
 
-    def _clause(self, model, schema_editor) -> str:
+    def _clause(self, model: Any, schema_editor: Any) -> str:
         def columns(names: tuple[str, ...]) -> str:
             return ", ".join(
                 schema_editor.quote_name(model._meta.get_field(name).column) for name in names

@@ -83,8 +83,8 @@ def rooms(pasted: str) -> Pasted[RoomRow]:
     for number, line in _lines(pasted, errors):
         try:
             row = _room(number, line)
-        except LineError as error:
-            errors.append(_at(number, error))
+        except LineError as refusal:
+            errors.append(_at(number, refusal))
             continue
         first = seen.setdefault(row.name.casefold(), number)
         if first == number:

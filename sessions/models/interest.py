@@ -47,7 +47,7 @@ class Interest(models.Model):
         return f"{self.user or self.visitor} → {self.proposal_id}"
 
     @classmethod
-    def counts_apart(cls, wanted, *, by: str) -> dict[str, Coalesce]:
+    def counts_apart(cls, wanted: models.QuerySet["Interest"], *, by: str) -> dict[str, Coalesce]:
         """Two correlated counts for an ``annotate``; ``by`` groups ``wanted`` into one number."""
         rows = wanted.order_by().values(by).annotate(n=Count("pk")).values("n")
         return {

@@ -105,7 +105,7 @@ class PitchQuerySet(models.QuerySet["Pitch"]):
 
 
 @tracked(exclude=("search",))
-class Pitch(models.Model):
+class Pitch(models.Model):  # type: ignore[django-manager-missing]  # taggit is untyped
     """A post on the wall: one URL, one discussion, one or more proposals."""
 
     class State(models.TextChoices):

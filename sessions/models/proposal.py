@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -133,7 +134,7 @@ class Proposal(models.Model):
     GONE = frozenset({State.CANCELLED, State.WITHDRAWN, State.MERGED})
 
     # from -> to; who may is the caller's matter, see sessions.decisions
-    TRANSITIONS = {
+    TRANSITIONS: ClassVar[dict[str, set[State]]] = {
         State.OPEN: {
             State.ACCEPTED, State.WAITLISTED, State.DECLINED, State.WITHDRAWN, State.MERGED,
         },

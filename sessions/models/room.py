@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MinValueValidator
@@ -17,7 +19,7 @@ class SameId(Func):
 
     function = "int8range"
 
-    def __init__(self, field: str, **extra):
+    def __init__(self, field: str, **extra: Any):
         super().__init__(F(field), F(field), Value("[]"), **extra)
 
 

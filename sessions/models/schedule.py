@@ -93,7 +93,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         places = self.published_for(event).order_by("proposal", "-schedule__version")
         return places.distinct("proposal")
 
-    def last_sequences(self, event) -> dict[int, int]:
+    def last_sequences(self, event: Event) -> dict[int, int]:
         """The highest ``sequence`` of every proposal that was ever published, by its id."""
         frozen = self.published_for(event).order_by()
         return dict(frozen.values_list("proposal").annotate(models.Max("sequence")))

@@ -5,7 +5,10 @@ update or SQL shell can forget to; they are deferred to the commit, so that the 
 is locked for an instant only and two writers cannot wait for each other.
 """
 
+from typing import Any
+
 import pgtrigger
+from django.db.models import Model
 
 from speakers.models import Profile
 
@@ -27,11 +30,11 @@ class BumpsVersion(pgtrigger.Trigger):
     timing = pgtrigger.Deferred
     operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
 
-    def __init__(self, *, events: str, name: str = "bumps_version", **options) -> None:
+    def __init__(self, *, events: str, name: str = "bumps_version", **options: Any) -> None:
         self.events = events
         super().__init__(name=name, **options)
 
-    def get_func(self, model) -> str:
+    def get_func(self, model: Model) -> str:
         new, old = (self.events.replace("ROW.", f"{row}.") for row in ("NEW", "OLD"))
         # In an insert OLD is null and in a delete NEW is, and so are their columns.
         return _BUMP.format(events=f"{new} UNION ALL {old}")

@@ -215,7 +215,7 @@ def _rows(event: Event) -> Iterable[Any]:
     )
 
 
-def _session(row) -> Session:
+def _session(row: Any) -> Session:
     return Session(
         id=row.pk,
         code=row.code,

@@ -1,5 +1,5 @@
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    def with_profile(self):
+    def with_profile(self) -> Self:
         """One join; for every list that shows names."""
         return self.select_related("profile")
 
-    def unconfirmed(self, *, before: dt.datetime):
+    def unconfirmed(self, *, before: dt.datetime) -> Self:
         """Accounts that were begun before a moment, whose address nobody confirmed, and that
         nothing but their own profile and address refers to.
         """
@@ -70,7 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("account")
