@@ -4,6 +4,7 @@ import importlib.util
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 
 MISSING = {
     "SECRET_KEY": "a long random text that signs cookies",
@@ -24,8 +25,15 @@ def production_is_complete(app_configs, **kwargs):
             id="stellwand.E001",
         )
         for name, meaning in MISSING.items()
-        if not getattr(settings, name)
+        if not _is_set(name)
     ]
+
+
+def _is_set(name: str) -> bool:
+    try:
+        return bool(getattr(settings, name))
+    except ImproperlyConfigured:  # Django lets nobody read an empty SECRET_KEY
+        return False
 
 
 @register(Tags.database)
