@@ -7,6 +7,8 @@ mail, behind an advisory lock of PostgreSQL.
 import datetime as dt
 import logging
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -17,6 +19,8 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from post_office.mail import get_queued, send_queued
+
+from speakers import accounts
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +75,12 @@ def deliver() -> None:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MAIL_LOCK])
 
 
-def tidy() -> None:
-    """Delete what nobody needs any more: old sessions, task results and delivered mails."""
+def tidy(now: dt.datetime) -> None:
+    """Delete what nobody needs any more: old sessions, results, mails, accounts never confirmed."""
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
     call_command("cleanup_mail", days=KEEP_MAIL_DAYS, delete_attachments=True, verbosity=0)
+    accounts.tidy_unconfirmed(now)
 
 
 class Loop:
@@ -85,7 +90,7 @@ class Loop:
         self.stopping = threading.Event()
         self._tidied_at: dt.datetime | None = None
 
-    def stop(self, *_signal) -> None:
+    def stop(self, *_signal: Any) -> None:
         """Finish what is under way, then end; fit to be a signal handler."""
         self.stopping.set()
 
@@ -102,9 +107,9 @@ class Loop:
             logger.warning("%d tasks of a lost worker were put back", reaped)
         if self._tidied_at is None or now - self._tidied_at > TIDY_EVERY:
             self._tidied_at = now
-            tidy()
+            tidy(now)
 
-    def _repeat(self, step) -> None:
+    def _repeat(self, step: Callable[[], None]) -> None:
         pause = PAUSE_SECONDS
         while not self.stopping.wait(pause):
             try:
