@@ -1,4 +1,5 @@
 from .comments import CommentFactory, LikeFactory
+from .passkeys import PasskeyFactory
 from .people import UserFactory
 from .program import (
     EventFactory,
@@ -20,6 +21,7 @@ __all__ = [
     "InterestFactory",
     "LikeFactory",
     "MembershipFactory",
+    "PasskeyFactory",
     "PitchFactory",
     "PlacementFactory",
     "ProposalFactory",
