@@ -1,5 +1,7 @@
 """Full-text search over the wall: stems in the event's language, and the hosts' names."""
 
+from typing import Any
+
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import (
     Case,
@@ -25,10 +27,22 @@ CANDIDATES = 500
 NAMED = 2.0  # more than any rank: who types a name looks for the person
 
 
+class BeginningQuery(SearchQuery):
+    """Lets the last word be the beginning of one: German builds long ones, and people still type.
+
+    "Garten" then finds "Gartenordnung". A query that ends in a bracket stays as it is.
+    """
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
+        sql, params = super().as_sql(*args, **kwargs)
+        return f"regexp_replace(({sql})::text, '''$', ''':*')::tsquery", params
+
+
 def matching(pitches: PitchQuerySet, q: str, *, event: Event) -> PitchQuerySet:
     """Those whose own words, a session's words or a host's name match ``q``.
 
-    ``q`` is read as on the web: quoted phrases, ``or``, ``-not``; nothing in it is an error.
+    ``q`` is read as on the web: quoted phrases, ``or``, ``-not``; the last word may be a
+    beginning; nothing in it is an error.
     """
     said = Q(search=_query(q, event)) | Q(Exists(_proposals(q, event)))
     return pitches.filter(said | Q(Exists(_hosts(q))))
@@ -55,7 +69,7 @@ def ranked(pitches: PitchQuerySet, q: str, *, event: Event) -> PitchQuerySet:
 
 def _query(q: str, event: Event) -> SearchQuery:
     configuration = CONFIGURATIONS.get(event.language, "simple")
-    return SearchQuery(q, config=configuration, search_type="websearch")
+    return BeginningQuery(q, config=configuration, search_type="websearch")
 
 
 def _proposals(q: str, event: Event) -> QuerySet[Proposal]:

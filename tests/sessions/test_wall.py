@@ -169,6 +169,8 @@ def test_card_of_several_sessions_counts_the_interest_in_all(client):
         ("de", "kaya", ["Wem gehört der Markt?"]),
         ("de", '"der Markt" OR Bezahlen', ["Bezahlen ohne Bank", "Wem gehört der Markt?"]),
         ("de", "Markt -gehört", []),
+        ("de", "Genossen", ["Bezahlen ohne Bank"]),
+        ("de", 'bezahlen -"ohne Bank"', []),
         ("en", "paying", ["Pay what you want"]),
     ],
 )
