@@ -1,13 +1,10 @@
 """Who may see and do what with an event: small predicates, and the door of every event page."""
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest
 from django.utils import timezone, translation
 
 from sessions.models import Event, Membership, Pitch
-from speakers.models import User
-
-Viewer = User | AnonymousUser
+from speakers.models import Viewer
 
 
 def enter(request: HttpRequest, event_slug: str) -> Event:

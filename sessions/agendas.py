@@ -25,7 +25,7 @@ def of(event: Event, marks: Marks) -> Agenda:
     if not marks.wanted:
         return Agenda([], [])
     wanted = (
-        Proposal.objects.of_event(event)
+        Proposal.objects.of_event(event)  # type: ignore[misc]  # starts_at is of with_place()
         .public()
         .filter(pk__in=marks.wanted)
         .with_place()

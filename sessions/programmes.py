@@ -128,9 +128,11 @@ def calendar(event: Event, *, code: str = "") -> Programme:
     places = Placement.objects.last_published(event)
     if code:
         places = places.filter(proposal__code=code)
+    with_tags = places.with_session().prefetch_related(
+        "proposal__pitch__tags"  # type: ignore[misc]  # taggit is untyped
+    )
     entries = [
-        _entry(place, in_full=True, removed=place.schedule_id != newest.pk)
-        for place in places.with_session().prefetch_related("proposal__pitch__tags")
+        _entry(place, in_full=True, removed=place.schedule_id != newest.pk) for place in with_tags
     ]
     if not entries:
         raise NotPublished

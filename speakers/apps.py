@@ -7,7 +7,7 @@ class SpeakersConfig(AppConfig):
     verbose_name = _("People")
     default_auto_field = "django.db.models.BigAutoField"
 
-    def ready(self):
+    def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added  # needs the app registry
 
         from speakers.accounts import note_fresh_factor

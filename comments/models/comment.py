@@ -1,3 +1,7 @@
+import datetime as dt
+import uuid
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
@@ -11,19 +15,20 @@ from config.lib.constraints import CompositeForeignKey
 from config.lib.history import tracked
 from config.lib.text import COMMENT_MAX_LENGTH
 from sessions.models.versioning import OF_PITCH, BumpsVersion
+from speakers.models import Viewer
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
-    def published(self):
+    def published(self) -> Self:
         """What counts: neither held nor removed, and no tombstones."""
         return self.filter(state=Comment.State.PUBLISHED)
 
-    def in_thread(self):
+    def in_thread(self) -> Self:
         """What a thread needs: the published ones, and whatever others were answered."""
         answered = Comment.objects.filter(parent=OuterRef("pk"))
         return self.filter(Q(state=Comment.State.PUBLISHED) | Exists(answered))
 
-    def written_by(self, *, user=None, visitor=None):
+    def written_by(self, *, user: Viewer | None = None, visitor: uuid.UUID | None = None) -> Self:
         """Of an account, of a browser, or of both; nobody's when neither is known."""
         mine = Q(pk__in=())
         if user is not None and user.is_authenticated:
@@ -32,14 +37,14 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             mine |= Q(visitor=visitor)
         return self.filter(mine)
 
-    def since(self, moment):
+    def since(self, moment: dt.datetime) -> Self:
         return self.filter(created_at__gt=moment)
 
-    def with_authors(self):
+    def with_authors(self) -> Self:
         """One join; what is never shown (the e-mail, the source text) stays in the database."""
         return self.select_related("author__profile").defer("body", "guest_email")
 
-    def with_like_count(self):
+    def with_like_count(self) -> Self:
         """``like_count``, one correlated count."""
         from .like import Like  # models refer to each other
 
@@ -52,7 +57,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         )
         return self.annotate(like_count=Coalesce(Subquery(counted), Value(0)))
 
-    def in_thread_order(self):
+    def in_thread_order(self) -> Self:
         """Depth first, each branch oldest first: ids rise, so the path alone sorts a thread."""
         return self.order_by("path")
 

@@ -1,6 +1,7 @@
 import datetime as dt
 import zoneinfo
 from functools import cached_property
+from typing import Self
 
 import pgtrigger
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.history import tracked
+from speakers.models import Viewer
 
 RESERVED_SLUGS = frozenset(
     "account accessibility admin api calendar comments healthz imprint language media people "
@@ -31,11 +33,11 @@ def validate_event_slug(value: str) -> None:
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def public(self):
+    def public(self) -> Self:
         """Events that everyone may see, archived ones included."""
         return self.exclude(state=Event.State.DRAFT)
 
-    def visible_to(self, user):
+    def visible_to(self, user: Viewer) -> Self:
         """Public events, and the drafts of those who help to organise them."""
         if not user.is_authenticated:
             return self.public()
@@ -43,7 +45,7 @@ class EventQuerySet(models.QuerySet["Event"]):
             return self
         return self.filter(~Q(state=Event.State.DRAFT) | Q(memberships__user=user)).distinct()
 
-    def organised_by(self, user):
+    def organised_by(self, user: Viewer) -> Self:
         """Events that ``user`` may open in the desk."""
         if not (user.is_active and user.is_staff):
             return self.none()
@@ -51,7 +53,7 @@ class EventQuerySet(models.QuerySet["Event"]):
             return self
         return self.filter(memberships__user=user)
 
-    def chronological(self):
+    def chronological(self) -> Self:
         return self.order_by("starts_on", "id")
 
 

@@ -1,3 +1,5 @@
+from typing import Any, Self
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -13,6 +15,7 @@ from taggit.models import ItemBase, TagBase
 from config.lib import codes
 from config.lib.history import tracked
 from config.lib.text import BODY_MAX_LENGTH, TITLE_MAX_LENGTH, slugify
+from speakers.models import User, Viewer
 
 from .event import Event
 from .versioning import OF_EVENT, OF_PITCH, BumpsVersion
@@ -57,14 +60,14 @@ class PitchTag(ItemBase):
 
 
 class PitchQuerySet(models.QuerySet["Pitch"]):
-    def public(self):
+    def public(self) -> Self:
         """Pitches that hang on the wall."""
         return self.filter(state=Pitch.State.PUBLIC)
 
-    def withdrawn(self):
+    def withdrawn(self) -> Self:
         return self.filter(state=Pitch.State.WITHDRAWN)
 
-    def visible_to(self, user):
+    def visible_to(self, user: Viewer) -> Self:
         """Public ones, one's own in any state, and all of them for organisers of their event."""
         if not user.is_authenticated:
             return self.public()
@@ -74,17 +77,17 @@ class PitchQuerySet(models.QuerySet["Pitch"]):
         organised = Q(event__in=user.memberships.values("event"))
         return self.filter(Q(state=Pitch.State.PUBLIC) | mine | organised)
 
-    def hosted_by(self, user):
+    def hosted_by(self, user: User) -> Self:
         """Pitches that ``user`` owns or leads with others, drafts included."""
         return self.filter(pk__in=Host.objects.accepted().filter(person=user).values("pitch"))
 
-    def with_hosts(self):
+    def with_hosts(self) -> Self:
         """One query more; ``pitch.hosts.all()`` is then in order and asks nothing."""
         return self.prefetch_related(
             Prefetch("hosts", Host.objects.accepted().select_related("person__profile"))
         )
 
-    def with_proposals(self):
+    def with_proposals(self) -> Self:
         """One query more; each proposal with ``interest_count`` (members and visitors)."""
         from .proposal import Proposal  # models refer to each other
 
@@ -92,14 +95,14 @@ class PitchQuerySet(models.QuerySet["Pitch"]):
             Prefetch("proposals", Proposal.objects.with_interest_count().order_by("position"))
         )
 
-    def with_interest_apart(self):
+    def with_interest_apart(self) -> Self:
         """``member_count`` and ``visitor_count`` over all sessions of a pitch."""
         from .interest import Interest  # models refer to each other
 
         wanted = Interest.objects.filter(proposal__pitch=OuterRef("pk"))
         return self.annotate(**Interest.counts_apart(wanted, by="proposal__pitch"))
 
-    def with_tags(self):
+    def with_tags(self) -> Self:
         """Two queries more; only ``pitch.tags.all()`` uses them, not ``names()``."""
         return self.prefetch_related("tags")
 
@@ -166,7 +169,7 @@ class Pitch(models.Model):  # type: ignore[django-manager-missing]  # taggit is 
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.slug = slugify(self.title) or "pitch"
         if fields := kwargs.get("update_fields"):
             kwargs["update_fields"] = {*fields, "slug"}
@@ -177,7 +180,7 @@ class Pitch(models.Model):  # type: ignore[django-manager-missing]  # taggit is 
 
 
 class HostQuerySet(models.QuerySet["Host"]):
-    def accepted(self):
+    def accepted(self) -> Self:
         return self.filter(state=Host.State.ACCEPTED).order_by("position", "id")
 
 

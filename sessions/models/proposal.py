@@ -1,5 +1,6 @@
 import datetime as dt
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -14,24 +15,25 @@ from config.lib import codes
 from config.lib.history import tracked
 from config.lib.text import BODY_MAX_LENGTH, TITLE_MAX_LENGTH
 
+from .event import Event
 from .pitch import Host, Pitch, search_vector
 from .versioning import OF_PITCH, BumpsVersion
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
-    def public(self):
+    def public(self) -> Self:
         """Proposals of pitches that hang on the wall."""
         return self.filter(pitch__state=Pitch.State.PUBLIC)
 
-    def on_the_wall(self):
+    def on_the_wall(self) -> Self:
         """Public ones that can still take place."""
         return self.public().exclude(state__in=Proposal.GONE)
 
-    def schedulable(self):
+    def schedulable(self) -> Self:
         """What the board offers: accepted or confirmed."""
         return self.public().filter(state__in=Proposal.SCHEDULABLE)
 
-    def removable(self):
+    def removable(self) -> Self:
         """Ones that can vanish: nobody wants to come, decided on them or gave them a place."""
         return self.filter(
             state=Proposal.State.OPEN,
@@ -40,10 +42,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             placements__isnull=True,
         )
 
-    def of_event(self, event):
+    def of_event(self, event: Event) -> Self:
         return self.filter(pitch__event=event)
 
-    def for_board_of(self, event):
+    def for_board_of(self, event: Event) -> Self:
         """What the board of an event shows: what may be placed, and whatever is placed already."""
         from .schedule import Placement  # models refer to each other
 
@@ -51,7 +53,9 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         may_be_placed = Q(pitch__state=Pitch.State.PUBLIC, state__in=Proposal.SCHEDULABLE)
         return self.of_event(event).filter(may_be_placed | Q(pk__in=placed))
 
-    def unplaced_by_event(self, events):
+    def unplaced_by_event(
+        self, events: Iterable[Event]
+    ) -> models.QuerySet["Proposal", tuple[int, int]]:
         """Pairs of an event's id and how many of its sessions could be placed and are not."""
         from .schedule import Placement  # models refer to each other
 
@@ -60,7 +64,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         left = left.exclude(pk__in=drafts.values("proposal")).order_by()
         return left.values_list("pitch__event").annotate(n=Count("pk"))
 
-    def with_interest_count(self):
+    def with_interest_count(self) -> Self:
         """``interest_count``: members and visitors together, one correlated count."""
         from .interest import Interest  # models refer to each other
 
@@ -73,7 +77,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         )
         return self.annotate(interest_count=Coalesce(Subquery(counted), Value(0)))
 
-    def with_place(self):
+    def with_place(self) -> Self:
         """``starts_at``, ``ends_at``, ``room_name`` in the newest published programme, or None."""
         from .schedule import Placement, Schedule  # models refer to each other
 
@@ -87,18 +91,18 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             room_name=Subquery(place.values("room__name")),
         )
 
-    def with_interest_apart(self):
+    def with_interest_apart(self) -> Self:
         """``member_count`` and ``visitor_count``: who wants to come with and without an account."""
         from .interest import Interest  # models refer to each other
 
         wanted = Interest.objects.filter(proposal=OuterRef("pk"))
         return self.annotate(**Interest.counts_apart(wanted, by="proposal"))
 
-    def with_pitch(self):
+    def with_pitch(self) -> Self:
         """One join; for ``proposal.heading`` and hosts."""
         return self.select_related("pitch__event")
 
-    def with_hosts(self):
+    def with_hosts(self) -> Self:
         """One query more; ``proposal.pitch.hosts.all()`` is then in order and asks nothing."""
         hosts = Host.objects.accepted().select_related("person__profile")
         return self.prefetch_related(Prefetch("pitch__hosts", hosts))

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -55,13 +55,13 @@ class Room(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.slug = self.slug or slugify(self.name) or f"room-{self.position}"
         super().save(*args, **kwargs)
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
-    def chronological(self):
+    def chronological(self) -> Self:
         return self.order_by("starts_at")
 
 

@@ -1,7 +1,10 @@
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,14 +18,14 @@ from .versioning import BumpsVersion
 
 
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
-    def drafts(self):
+    def drafts(self) -> Self:
         return self.filter(version__isnull=True)
 
-    def published(self):
+    def published(self) -> Self:
         """Frozen versions, the newest first."""
         return self.filter(version__isnull=False).order_by("-version")
 
-    def before(self, schedule):
+    def before(self, schedule: "Schedule") -> Self:
         """Versions of the same event that a published one replaced, the newest first."""
         return self.published().filter(event=schedule.event_id, version__lt=schedule.version)
 
@@ -73,22 +76,22 @@ class Schedule(models.Model):
 
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
-    def in_draft_of(self, event):
+    def in_draft_of(self, event: Event) -> Self:
         return self.filter(schedule__event=event, schedule__version__isnull=True)
 
-    def overlapping(self, room, during):
+    def overlapping(self, room: Room, during: DateTimeTZRange) -> Self:
         """Placements that take some of a room's half-open time."""
         return self.filter(room=room, during__overlap=during)
 
-    def chronological(self):
+    def chronological(self) -> Self:
         return self.order_by("during__startswith", "room__position", "room_id")
 
-    def published_for(self, event):
+    def published_for(self, event: Event) -> Self:
         """Places in all frozen versions, the newest first."""
         frozen = self.filter(schedule__event=event, schedule__version__isnull=False)
         return frozen.order_by("-schedule__version", "during__startswith", "room__position")
 
-    def last_published(self, event):
+    def last_published(self, event: Event) -> Self:
         """Of every proposal that was ever published, its place in the newest version with it."""
         places = self.published_for(event).order_by("proposal", "-schedule__version")
         return places.distinct("proposal")
@@ -98,7 +101,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         frozen = self.published_for(event).order_by()
         return dict(frozen.values_list("proposal").annotate(models.Max("sequence")))
 
-    def with_session(self):
+    def with_session(self) -> Self:
         """Room, proposal and pitch joined, hosts prefetched (one query more)."""
         from .pitch import Host  # keeps the import block free of a single-use name
 

@@ -50,7 +50,7 @@ def publish(event: Event, *, by: User, changelog: str, now: dt.datetime) -> Sche
     if not difference:
         raise Unchanged
     version = event.schedules.create(
-        version=last.version + 1 if last else 1,
+        version=(last.version or 0) + 1 if last else 1,
         changelog=clean(changelog).strip(),
         published_at=now,
         published_by=by,

@@ -1,4 +1,4 @@
 from .profile import Profile
-from .user import User
+from .user import User, Viewer
 
-__all__ = ["Profile", "User"]
+__all__ = ["Profile", "User", "Viewer"]

@@ -1,3 +1,5 @@
+from typing import Any, Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -18,7 +20,7 @@ def picture_path(profile: "Profile", filename: str) -> str:
 
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
-    def public(self):
+    def public(self) -> Self:
         """People whose account is active; whether they show anything is up to the page."""
         return self.filter(user__is_active=True)
 
@@ -51,10 +53,10 @@ class Profile(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self) -> str:
-        return reverse("speakers:profile", args=[self.slug])
-
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
             self.slug = f"{slugify(self.name, 70) or 'person'}-{codes.new_code()}"
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("speakers:profile", args=[self.slug])
