@@ -55,6 +55,14 @@ def test_organiser_command_makes_an_account_and_says_what_comes_next():
     assert "http://testserver/admin/" in said
 
 
+def test_organiser_command_lets_the_first_organiser_open_events():
+    said = organiser("aylin@example.org", "--everything")
+    assert User.objects.get(email="aylin@example.org").is_superuser
+    assert "They may open new events there, and organise all of them." in said
+    organiser("aylin@example.org")  # without it, nothing is taken away
+    assert User.objects.get(email="aylin@example.org").is_superuser
+
+
 def test_organiser_command_elevates_a_known_account_and_may_run_twice():
     user = UserFactory(email="aylin@example.org", profile__name="Aylin Kaya")
     EventFactory(slug="neo26")

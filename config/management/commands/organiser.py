@@ -17,9 +17,12 @@ class Command(BaseCommand):
         parser.add_argument("email")
         parser.add_argument("--name", help="name of a new account; else taken from the address")
         parser.add_argument("--event", help="slug of the event to organise")
+        parser.add_argument(
+            "--everything", action="store_true", help="open new events, organise all of them"
+        )
 
     @transaction.atomic
-    def handle(self, *, email, name, event, **options):
+    def handle(self, *, email, name, event, everything, **options):
         try:
             validate_email(email)
         except ValidationError as error:
@@ -28,12 +31,15 @@ class Command(BaseCommand):
             email, name=name or email.partition("@")[0], language=settings.LANGUAGE_CODE
         )
         user.is_staff = True
-        user.save(update_fields=["is_staff"])
+        user.is_superuser = user.is_superuser or everything
+        user.save(update_fields=["is_staff", "is_superuser"])
         self.stdout.write(f"{user.email} may open the desk.")
         if event:
             self._join(user, event)
+        elif user.is_superuser:
+            self.stdout.write("They may open new events there, and organise all of them.")
         else:
-            self.stdout.write("No event yet: call this again with --event, or make them superuser.")
+            self.stdout.write("No event yet: call this again with --event or --everything.")
         self.stdout.write(f"Next: log in at {settings.SITE_URL}{reverse('admin:index')}")
         self.stdout.write("with a code by mail; no password is needed.")
         if accounts.needs_second_factor(user):
