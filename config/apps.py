@@ -9,7 +9,7 @@ class StellwandConfig(AppConfig):
     name = "config"
     verbose_name = "Stellwand"
 
-    def ready(self):
+    def ready(self) -> None:
         from config import checks  # noqa: F401  registers them
 
         # The desk shows what our own apps register with it, and nothing of the libraries.

@@ -1,6 +1,7 @@
 """A public site does not start without a secret, its hosts and an Impressum; nor with psycopg 3."""
 
 import importlib.util
+from typing import Any
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
@@ -15,7 +16,7 @@ MISSING = {
 
 
 @register(Tags.security)
-def production_is_complete(app_configs, **kwargs):
+def production_is_complete(app_configs: Any, **kwargs: Any) -> list[Error]:
     if settings.DEBUG:
         return []
     return [
@@ -37,7 +38,7 @@ def _is_set(name: str) -> bool:
 
 
 @register(Tags.database)
-def one_driver(app_configs, **kwargs):
+def one_driver(app_configs: Any, **kwargs: Any) -> list[Error]:
     """Django would silently choose psycopg 3 where both are installed."""
     if importlib.util.find_spec("psycopg") is None:
         return []

@@ -1,9 +1,11 @@
 """What every request passes: the security headers, the reader's language, the same-origin rule."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone
@@ -23,10 +25,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+Answering = Callable[[HttpRequest], HttpResponse]
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=()"
 
 
-def security_headers(get_response):
+def security_headers(get_response: Answering) -> Answering:
     """Set the strict content security policy on every answer, error pages included."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -69,7 +72,9 @@ class SameOriginCsrfMiddleware(CsrfViewMiddleware):
     neither header falls back to Django's token check, and a foreign origin is always refused.
     """
 
-    def process_view(self, request, callback, callback_args, callback_kwargs):
+    def process_view(
+        self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any
+    ) -> HttpResponseForbidden | None:
         if request.method in ("GET", "HEAD", "OPTIONS", "TRACE"):
             return None
         if getattr(callback, "csrf_exempt", False):

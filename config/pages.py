@@ -28,7 +28,7 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language_from_request
 
 from config.lib.http import VISITOR_COOKIE
-from config.middleware import wishes_language
+from config.middleware import Answering, wishes_language
 
 MAX_BYTES = 48 * 1024 * 1024
 FRESH_SECONDS = 1.0  # whatever happens, a page is rendered at most once in this time
@@ -82,7 +82,7 @@ class Store:
 store = Store()
 
 
-def kept_pages(get_response):
+def kept_pages(get_response: Answering) -> Answering:
     """Middleware: answer from the store, or render once and keep."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -20,11 +20,11 @@ class CompositeForeignKey(BaseConstraint):
         self.fields = tuple(fields)
         self.to_fields = tuple(to_fields)
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "fields": self.fields, "to_fields": self.to_fields}
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if isinstance(other, CompositeForeignKey):
             return self.deconstruct() == other.deconstruct()
         return NotImplemented
@@ -43,18 +43,21 @@ class CompositeForeignKey(BaseConstraint):
             f"({columns(self.to_fields)}) DEFERRABLE INITIALLY DEFERRED"
         )
 
-    def constraint_sql(self, model, schema_editor):
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         # Inline it would run before the unique constraint that it refers to exists.
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
+        return ""
 
-    def create_sql(self, model, schema_editor):
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         table = schema_editor.quote_name(model._meta.db_table)
         name = schema_editor.quote_name(self.name)
         return f"ALTER TABLE {table} ADD CONSTRAINT {name} {self._clause(model, schema_editor)}"
 
-    def remove_sql(self, model, schema_editor):
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         table = schema_editor.quote_name(model._meta.db_table)
         return f"ALTER TABLE {table} DROP CONSTRAINT {schema_editor.quote_name(self.name)}"
 
-    def validate(self, model, instance, exclude=None, using=DEFAULT_DB_ALIAS):
+    def validate(
+        self, model: Any, instance: Any, exclude: Any = None, using: str = DEFAULT_DB_ALIAS
+    ) -> None:
         pass
