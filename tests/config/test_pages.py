@@ -74,7 +74,8 @@ def test_a_kept_page_is_compressed(client, event, coding, unpack):
         assert unpack(packed.content) == plain
 
 
-def test_each_language_has_its_own_page(client, event):
+def test_each_language_has_its_own_page(client, event, monkeypatch):
+    monkeypatch.setattr(pages, "FRESH_SECONDS", 1000)
     german = client.get("/neo15/pitches/", headers={"Accept-Language": "de"})
     english = client.get("/neo15/pitches/", headers={"Accept-Language": "en"})
     assert 'lang="de"' in german.content.decode()
@@ -105,6 +106,13 @@ def test_a_page_that_is_not_public_is_not_kept(client, path):
     response = client.get(path)
     assert response.status_code == 404
     assert "ETag" not in response
+
+
+def test_what_was_not_found_in_a_public_event_is_not_kept(client, event):
+    for _ in range(2):
+        response = client.get("/neo15/nothing-here/")
+        assert response.status_code == 404
+        assert "ETag" not in response
 
 
 def test_an_anonymous_page_sets_no_cookie(client, event):
