@@ -1,6 +1,7 @@
 """What every request passes: the security headers, the reader's language, the same-origin rule."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,10 +31,15 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=()"
 
 
 def security_headers(get_response: Answering) -> Answering:
-    """Set the strict content security policy on every answer, error pages included."""
+    """Set the strict content security policy on every answer, error pages included.
+
+    Not on 304: the browser keeps the headers of the page that it has, and polls stay small.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            return response
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
