@@ -115,7 +115,7 @@ class Desk(DeskFields, admin.ModelAdmin):
         """The row, its event's time zone switched on. Raises Http404, or 403 without a role."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        obj = super().get_object(request, object_id, from_field)
+        obj = super().get_object(request, object_id)  # whatever ``_to_field`` asks for
         if obj is None:
             raise Http404
         if event := self.event_of(obj):

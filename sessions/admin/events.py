@@ -142,7 +142,8 @@ class SlotFormSet(BaseInlineFormSet):
     def clean(self):
         super().clean()
         pasted = getattr(self.instance, "pasted_slots", ())
-        if any(self.errors) or isinstance(pasted, str):
+        complete = self.management_form.is_valid() and not any(self.errors)
+        if not complete or isinstance(pasted, str):
             return
         kept = [
             paste.SlotRow(0, form.cleaned_data["starts_at"], form.cleaned_data["ends_at"])
