@@ -1,7 +1,6 @@
 """Closed by default: which addresses are public is decided here, and everyone asks every one."""
 
 import logging
-import time
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -23,6 +22,7 @@ from tests.factories import (
     ScheduleFactory,
     SlotFactory,
 )
+from tests.logins import session_of
 
 pytestmark = pytest.mark.django_db
 
@@ -103,18 +103,6 @@ def asker(caplog):
         return ask
 
     return asker
-
-
-def session_of(user):
-    """The session of somebody who has just proved who they are."""
-    client = Client()
-    client.force_login(user)
-    session = client.session
-    proof = {"method": "password", "at": time.time(), "reauthenticated": True}
-    session["account_authentication_methods"] = [proof]
-    session["account_authentication_methods_user"] = str(user.pk)
-    session.save()
-    return session.session_key
 
 
 def test_public_addresses_are_chosen_on_purpose():
