@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from config.lib import http
-from sessions.models import Event, Pitch, Proposal, Slot
+from sessions.models import Event, Host, Pitch, Placement, Proposal, Slot
 from tests.factories import (
     EventFactory,
     HostFactory,
@@ -312,3 +312,27 @@ def test_queries_do_not_grow_with_the_programme(
         place(new, room, hour(number + 1), proposal=proposal)
     with django_assert_num_queries(queries):
         assert client.get(url(event, name)).status_code == 200
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_programme_of_300_sessions_asks_six_times(
+    client, event, at, count, django_assert_num_queries
+):
+    owner, published = UserFactory(), schedule(event, 1)
+    rooms = RoomFactory.create_batch(10, event=event)
+    pitches = Pitch.objects.bulk_create(
+        Pitch(event=event, owner=owner, title=f"Pitch {n}", slug="pitch", state="public",
+              published_at=NOW) for n in range(count)
+    )  # fmt: skip
+    Host.objects.bulk_create(Host(pitch=pitch, person=owner) for pitch in pitches)
+    sessions = Proposal.objects.bulk_create(
+        Proposal(pitch=pitch, position=0, state="accepted") for pitch in pitches
+    )
+    for number in range(count // 10 or 1):
+        SlotFactory(event=event, number=number)
+    Placement.objects.bulk_create(
+        Placement(schedule=published, proposal=session, room=rooms[n % 10],
+                  during=during(hour(n // 10))) for n, session in enumerate(sessions)
+    )  # fmt: skip
+    with django_assert_num_queries(6):
+        assert client.get(url(event, "schedule")).status_code == 200
