@@ -15,7 +15,5 @@ def keeps_up(now: dt.datetime) -> bool:
     """
     late = now - PATIENCE
     tasks = DBTaskResult.objects.ready().filter(enqueued_at__lt=late)
-    mails = Email.objects.filter(
-        status=STATUS.queued, created__lt=late, scheduled_time__isnull=True
-    )
+    mails = Email.objects.filter(status=STATUS.queued, created__lt=late)
     return not tasks.exists() and not mails.exists()

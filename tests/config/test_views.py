@@ -71,9 +71,10 @@ def test_language_is_remembered_in_the_account(client):
     ("language", "target"),
     [("xx", "/"), ("de\x00", "/"), ("", "/"), ("de", "https://evil.example/")],
 )
-def test_language_ignores_what_it_does_not_know(client, language, target):
+def test_language_ignores_what_it_does_not_know(client, settings, language, target):
     response = client.post("/language/", {"language": language, "next": target})
     assert (response.status_code, response["Location"]) == (303, "/")
+    assert (settings.LANGUAGE_COOKIE_NAME in response.cookies) == (language == "de")
 
 
 def test_language_refuses_get(client):
