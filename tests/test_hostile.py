@@ -160,13 +160,13 @@ def newcomer(pitch):
     return client
 
 
-@pytest.mark.parametrize("value", NASTY.values(), ids=NASTY)
-def test_every_query_gets_a_page(pitch, organiser, client, value):
-    asked = []
+@pytest.mark.parametrize("turn", range(0, len(NASTY), 4))
+def test_every_query_gets_a_page(pitch, organiser, client, turn):
+    asked, values = [], itertools.islice(itertools.cycle(NASTY.values()), turn, None)
     for path, names in get_pages(pitch).items():
         asking = organiser if path.startswith("/admin") else client
-        query = "&".join(f"{name}={value}" for name in names.split())
-        asked.append(((path, query[:200]), ask(asking, "get", f"{path}?{query}")))
+        query = "&".join(f"{name}={next(values)}" for name in names.split())
+        asked.append(((path, query[:2000]), ask(asking, "get", f"{path}?{query}")))
     assert failing(asked) == []
 
 
