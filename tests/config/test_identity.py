@@ -61,8 +61,8 @@ def test_light_is_the_same_with_and_without_the_light_dark_function():
 
 
 def test_own_css_and_javascript_stay_small():
-    css = sum(path.stat().st_size for path in (ROOT / "static/css").glob("*.css"))
-    js = sum(path.stat().st_size for path in (ROOT / "static/js").glob("*.js"))
+    css = sum(path.stat().st_size for path in (ROOT / "static").rglob("*.css"))
+    js = sum(path.stat().st_size for path in (ROOT / "static").rglob("*.js"))
     assert (css <= 40_000, js <= 12_000) == (True, True), f"{css} bytes of CSS, {js} of JavaScript"
 
 
