@@ -3,6 +3,8 @@
 import os
 
 import pytest
+from django.conf import settings as site
+from django.utils import timezone, translation
 
 from config import devdb
 from config.messages import compile_catalogues
@@ -18,6 +20,13 @@ def pytest_configure(config):
 def pytest_unconfigure(config):
     if not os.environ.get("DATABASE_URL") and not hasattr(config, "workerinput"):
         devdb.stop_if_started()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_thread():
+    """A page leaves its event's zone and language to the thread; the next test shall not see."""
+    timezone.deactivate()
+    translation.activate(site.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)

@@ -170,7 +170,7 @@ def test_every_query_gets_a_page(pitch, organiser, client, turn):
     assert failing(asked) == []
 
 
-@pytest.mark.parametrize("name_of_value", [*WORST, "64 kB of brackets", "nothing"])
+@pytest.mark.parametrize("name_of_value", [*WORST, "nothing"])
 def test_every_parameter_of_the_wall_and_the_desk_gets_a_page(pitch, organiser, name_of_value):
     pages = get_pages(pitch)
     asked = [
@@ -249,10 +249,9 @@ def test_every_form_takes_anything_in_one_of_its_fields(sendings):
         for name in fields
     }
     for client, url, fields, name in one_of_each.values():
-        if not name.endswith("TOTAL_FORMS"):  # Django makes 2,000 rows of a huge number
-            body = encoded(fields, {name: next(values)})
-            answer = ask(client, "post", url, body, content_type=FORM)
-            asked.append(((url, name, body[:2000]), answer))
+        body = encoded(fields, {name: next(values)})
+        answer = ask(client, "post", url, body, content_type=FORM)
+        asked.append(((url, name, body[:2000]), answer))
     assert len(asked) > 100
     assert failing(asked) == []
 

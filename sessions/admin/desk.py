@@ -227,12 +227,19 @@ class ReadOnly:
         return False
 
 
+MOST_ROWS = 500  # of an inline: a torn or hostile form may claim to hold any number
+
+
 class DeskInline(DeskFields, admin.TabularInline):
     """Rows of a parent; whoever may change the parent may change, add and remove them."""
 
     extra = 0
     view_on_site = False
     template = "admin/edit_inline/tabular.html"
+    max_num = MOST_ROWS
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, absolute_max=MOST_ROWS, **kwargs)
 
     def _reaches(self, request, parent):
         desk = self.admin_site.get_model_admin(self.parent_model)
