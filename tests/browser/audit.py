@@ -29,7 +29,7 @@ def problems(page: Page) -> list[str]:
 
 
 def _violations(page: Page, only: dict) -> list[str]:
-    options = {"runOnly": only, "resultTypes": ["violations"]}
+    options = {"runOnly": only, "resultTypes": ["violations"], "preload": False}
     violations = page.evaluate("options => axe.run(options).then(done => done.violations)", options)
     width = page.viewport_size["width"]
     return [
@@ -37,3 +37,9 @@ def _violations(page: Page, only: dict) -> list[str]:
         for item in violations
         for node in item["nodes"]
     ]
+
+
+def first_link(page: Page, start: str, part: str) -> str:
+    """The address of the first link on ``start`` that contains ``part``."""
+    page.goto(start)
+    return page.locator(f"main a[href*='{part}']").first.get_attribute("href")

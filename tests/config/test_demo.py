@@ -9,6 +9,7 @@ from comments.models import Comment
 from config import demo
 from sessions.models import Event, Interest, Pitch, Placement, Schedule
 from speakers.models import User
+from tests.factories import EventFactory
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
@@ -37,6 +38,6 @@ def test_demo_shows_three_events_with_everything_in_them():
 
 
 def test_demo_is_refused_when_there_are_events():
-    call_command("demo", verbosity=0)
+    EventFactory()
     with pytest.raises(CommandError, match="needs an empty database"):
         call_command("demo", verbosity=0)
