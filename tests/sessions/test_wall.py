@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from sessions import walls
+from sessions import search, walls
 from sessions.models import Event, Host, Pitch, Proposal
 from tests.factories import (
     CommentFactory,
@@ -198,15 +198,13 @@ def test_search_puts_the_best_match_first():
     assert titles(event, "q=rye") == ["Grain", "Rye", "Bread"]
 
 
-def test_search_ranks_only_the_newest_five_hundred():
-    event, owner = coming(), UserFactory()
-    pitches = Pitch.objects.bulk_create(
-        Pitch(event=event, owner=owner, title="Rye", slug="rye", state="public",
-              published_at=NOW - dt.timedelta(minutes=n)) for n in range(501)
-    )  # fmt: skip
-    Proposal.objects.bulk_create(Proposal(pitch=pitch) for pitch in pitches)
+def test_search_ranks_only_the_newest_candidates(monkeypatch):
+    monkeypatch.setattr(search, "CANDIDATES", 3)
+    event = coming()
+    for hours in range(4):
+        hang(event, "Rye", pitch__published_at=NOW - dt.timedelta(hours=hours))
     found = walls.select(event, walls.asked(QueryDict("q=rye")), now=NOW)
-    assert set(found) == set(pitches[:500])
+    assert list(found) == list(event.pitches.order_by("-published_at")[:3])
 
 
 @pytest.mark.parametrize("key", ["q", "format", "tag", "ripeness", "state", "order", "page"])
