@@ -232,7 +232,7 @@ def encoded(fields: dict[str, str], nasty: dict[str, str]) -> str:
     return "&".join(f"{quote(name)}={value}" for name, value in safe.items())
 
 
-@pytest.mark.parametrize("name", WORST)
+@pytest.mark.parametrize("name", WORST[:3])
 def test_every_form_takes_anything_in_all_its_fields(sendings, name):
     asked = []
     for client, url, fields in sendings:

@@ -13,19 +13,23 @@ COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 
 def problems(page: Page) -> list[str]:
     """What axe finds on both widths in both themes, and whether the page scrolls sideways."""
+    page.set_viewport_size(NARROW)
+    found = _sideways(page)
     page.evaluate(AXE_SCRIPT)
-    found = []
     for viewport in (PHONE, DESKTOP):
         page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme="light")
+        found += _sideways(page)
         found += _violations(page, {"type": "tag", "values": RULES})
         page.emulate_media(color_scheme="dark")
         found += _violations(page, {"type": "rule", "values": COLOUR_RULES})
-    for viewport in (NARROW, PHONE, DESKTOP):
-        page.set_viewport_size(viewport)
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            found.append(f"{page.url} scrolls sideways at {viewport['width']} px")
+        page.emulate_media(color_scheme="light")
     return found
+
+
+def _sideways(page: Page) -> list[str]:
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        return [f"{page.url} scrolls sideways at {page.viewport_size['width']} px"]
+    return []
 
 
 def _violations(page: Page, only: dict) -> list[str]:

@@ -56,7 +56,7 @@ def test_the_database_folds_umlauts_and_leaves_out_german_quotation_marks(cluste
 
 
 def test_the_home_is_the_users_data_directory_unless_it_is_chosen(monkeypatch):
-    monkeypatch.delenv("STELLWAND_HOME")
+    monkeypatch.delenv("STELLWAND_HOME", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", "/somewhere/data")
     expected = Path("/somewhere/data/stellwand") if sys.platform == "linux" else devdb.home()
     assert devdb.home() == expected
