@@ -16,6 +16,7 @@ from itertools import groupby
 
 from sessions.models import Event
 from sessions.programmes import Entry
+from sessions.scheduling import grid
 from sessions.scheduling.grid import Room, Slot, Span
 
 
@@ -119,14 +120,8 @@ class Timetable:
 def of(event: Event, entries: Iterable[Entry]) -> Timetable:
     """The table of an event as its rooms and slots are now; 2 queries."""
     return build(
-        rooms=[
-            Room(room.pk, room.name, room.capacity)
-            for room in event.rooms.order_by("position", "id")
-        ],
-        slots=[
-            Slot(slot.pk, Span(slot.starts_at, slot.ends_at), slot.kind, slot.title)
-            for slot in event.slots.chronological()
-        ],
+        rooms=grid.rooms_of(event),
+        slots=grid.slots_of(event),
         entries=entries,
         zone=event.zone,
     )

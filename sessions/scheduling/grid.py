@@ -155,16 +155,25 @@ class Grid:
         )
 
 
-def load(event: Event) -> Grid:
-    """Read the draft of ``event``: 4 queries, however large it is."""
-    rooms = {
-        room.pk: Room(room.pk, room.name, room.capacity)
-        for room in event.rooms.order_by("position", "id")
-    }
-    slots = tuple(
+def rooms_of(event: Event) -> tuple[Room, ...]:
+    """In the order of the table; one query."""
+    return tuple(
+        Room(room.pk, room.name, room.capacity) for room in event.rooms.order_by("position", "id")
+    )
+
+
+def slots_of(event: Event) -> tuple[Slot, ...]:
+    """In the order of time; one query."""
+    return tuple(
         Slot(slot.pk, Span(slot.starts_at, slot.ends_at), slot.kind, slot.title)
         for slot in event.slots.chronological()
     )
+
+
+def load(event: Event) -> Grid:
+    """Read the draft of ``event``: 4 queries, however large it is."""
+    rooms = {room.id: room for room in rooms_of(event)}
+    slots = slots_of(event)
     placed, unplaced = [], []
     for row in _rows(event):
         session = _session(row)
