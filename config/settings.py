@@ -25,7 +25,6 @@ SITE_URL = env.str("SITE_URL", default="http://localhost:8000" if DEBUG else "")
 # Who is responsible for the site by German law (§ 5 DDG): Markdown, shown at /imprint/.
 IMPRINT = env.str("IMPRINT", default="").replace("\\n", "\n")
 PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", default="")
-SOURCE_URL = env.str("SOURCE_URL", default="")
 
 INSTALLED_APPS = [
     "config",
