@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -41,7 +42,9 @@ def hide(desk, request, queryset):
     done = desk.each(
         request,
         queryset,
-        lambda comment: moderation.hide(comment, by=request.user, reason=reason),
+        lambda comment: moderation.hide(
+            comment, by=request.user, now=timezone.now(), reason=reason
+        ),
     )
     if done:
         message = ngettext("%(n)d comment is hidden.", "%(n)d comments are hidden.", done)
@@ -51,7 +54,9 @@ def hide(desk, request, queryset):
 @admin.action(description=_("Restore"))
 def restore(desk, request, queryset):
     done = desk.each(
-        request, queryset, lambda comment: moderation.restore(comment, by=request.user)
+        request,
+        queryset,
+        lambda comment: moderation.restore(comment, by=request.user, now=timezone.now()),
     )
     if done:
         message = ngettext("%(n)d comment is shown again.", "%(n)d comments are shown again.", done)

@@ -1,11 +1,13 @@
 """What moderators do with comments; whether somebody may is the caller's matter."""
 
+import datetime as dt
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from comments.models import Comment
+from comments import states
+from comments.models import Act, Comment
 from comments.posting import locked
-from sessions.models import LogEntry
 from speakers.models import User
 
 
@@ -17,46 +19,39 @@ class NotPossible(Exception):
 
 
 @transaction.atomic
-def hide(comment: Comment, *, by: User, reason: str) -> Comment:
+def hide(comment: Comment, *, by: User, now: dt.datetime, reason: str) -> Comment:
     """Show it to nobody; a note stands in its place while replies hang below it.
 
     Hiding again changes the reason only. Raises :class:`NotPossible`.
     """
-    row = _held(comment)
-    if row.state not in (Comment.State.PUBLISHED, Comment.State.REMOVED):
-        raise NotPossible
-    return _assign(row, Comment.State.REMOVED, by=by, reason=reason)
+    return _turn(comment, Comment.State.REMOVED, Act.Kind.HIDDEN, by=by, now=now, reason=reason)
 
 
 @transaction.atomic
-def restore(comment: Comment, *, by: User) -> Comment:
+def restore(comment: Comment, *, by: User, now: dt.datetime) -> Comment:
     """Show a hidden comment again. Raises :class:`NotPossible`."""
-    row = _held(comment)
-    if row.state == Comment.State.PUBLISHED:
-        return row
-    if row.state != Comment.State.REMOVED:
-        raise NotPossible
-    return _assign(row, Comment.State.PUBLISHED, by=by, reason="")
+    return _turn(comment, Comment.State.PUBLISHED, Act.Kind.RESTORED, by=by, now=now, reason="")
 
 
-def _held(comment: Comment) -> Comment:
+def _turn(
+    comment: Comment,
+    state: Comment.State,
+    kind: Act.Kind,
+    *,
+    by: User,
+    now: dt.datetime,
+    reason: str,
+) -> Comment:
     pitch = locked(comment.pitch_id)
     row = Comment.objects.select_for_update(of=("self",)).filter(pk=comment.pk).first()
     if row is None:
         raise NotPossible
     row.pitch = pitch
-    return row
-
-
-def _assign(row: Comment, state: str, *, by: User, reason: str) -> Comment:
-    hidden = state == Comment.State.REMOVED
-    row.state, row.removed_reason = state, reason
-    row.save(update_fields=["state", "removed_reason"])
-    LogEntry.objects.create(
-        event_id=row.pitch.event_id,
-        actor=by,
-        action=LogEntry.Action.HIDDEN if hidden else LogEntry.Action.SHOWN,
-        pitch=row.pitch,
-        details={"comment": row.pk, "reason": reason},
+    try:
+        states.turn(row, state, now=now, removed_reason=reason)
+    except states.NotPossible as error:
+        raise NotPossible from error
+    Act.objects.create(
+        event_id=pitch.event_id, pitch=pitch, comment=row, actor=by, kind=kind, note=reason, at=now
     )
     return row

@@ -1,5 +1,7 @@
 """Who hears of a new comment. Rows of the mail queue, written in the caller's transaction."""
 
+import datetime as dt
+
 from django.conf import settings
 
 from comments.models import Comment
@@ -11,7 +13,7 @@ from speakers.models import User
 EXCERPT_LENGTH = 600
 
 
-def posted(comment: Comment) -> None:
+def published(comment: Comment, *, now: dt.datetime) -> None:
     """Tell the hosts, and the member who was answered; nobody of their own, nobody twice."""
     told = {comment.author_id}
     parent = comment.parent

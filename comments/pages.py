@@ -7,11 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from comments import likes, posting, threads
-from comments.forms import CommentForm
+from comments import likes, posting, threads, writing
 from comments.models import Comment
 from config.lib.http import visitor_of
-from sessions.models import Host, Pitch, Proposal
+from sessions.models import Host, Pitch
 
 COMMENT_ID = re.compile(r"[0-9]{1,18}")
 
@@ -37,7 +36,7 @@ def discussion(
     answered = None
     if refused is None:
         answered = threads.find(thread.entries, comment_id(request.GET.get("reply_to", "")))
-    sessions = _sessions(pitch)
+    sessions = writing.sessions(pitch)
     return {
         "request": request,
         "user": user,
@@ -51,37 +50,11 @@ def discussion(
         "may_like": user.is_authenticated and likes.is_open(pitch),
         "fresh_id": fresh.pk if fresh else None,
         "answered_id": answered.comment.pk if answered else None,
-        "reply": reply_form(request, answered.comment) if answered else None,
-        "new": _new_form(request, pitch, sessions) if refused is None else None,
+        "reply": writing.reply_form(request, answered.comment) if answered else None,
+        "new": writing.new_form(request, pitch) if refused is None else None,
     }
-
-
-def new_form(request: HttpRequest, pitch: Pitch, **typed: Any) -> dict[str, Any]:
-    """Context of ``comments/_form.html`` for a comment of its own; ``data=`` or ``initial=``."""
-    return _new_form(request, pitch, _sessions(pitch), **typed)
-
-
-def reply_form(request: HttpRequest, parent: Comment, **typed: Any) -> dict[str, Any]:
-    """The same for an answer to ``parent``, whose author must be loaded."""
-    key = f"reply-{parent.pk}"
-    is_member = request.user.is_authenticated
-    form = CommentForm(proposals=[], is_member=is_member, key=key, **typed)
-    return {"form": form, "key": key, "pitch": parent.pitch, "parent": parent}
 
 
 def comment_id(value: str) -> int | None:
     """The id in a query or form, which may hold anything."""
     return int(value) if COMMENT_ID.fullmatch(value) else None
-
-
-def _new_form(
-    request: HttpRequest, pitch: Pitch, sessions: list[Proposal], **typed: Any
-) -> dict[str, Any]:
-    is_member = request.user.is_authenticated
-    form = CommentForm(proposals=sessions, is_member=is_member, key="new", **typed)
-    return {"form": form, "key": "new", "pitch": pitch, "parent": None}
-
-
-def _sessions(pitch: Pitch) -> list[Proposal]:
-    """In their order, without a query when they are prefetched."""
-    return sorted(pitch.proposals.all(), key=lambda proposal: proposal.position)

@@ -14,7 +14,7 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from comments import notifications
+from comments import notifications, states
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
 from config.lib.text import COMMENT_MAX_LENGTH, render_markdown
@@ -152,8 +152,10 @@ def post(
         comment.visitor = guest.visitor or uuid.uuid4()
         comment.guest_name, comment.guest_email = guest.name, guest.email
         comment.guest_site = guest.site
+    is_published = states.begin(comment, Comment.State.PUBLISHED, now=now)
     hang(comment, below=parent)
-    notifications.posted(comment)
+    if is_published:
+        notifications.published(comment, now=now)
     return Posted(comment, is_new=True)
 
 
@@ -193,7 +195,7 @@ def is_editable(comment: Comment, now: dt.datetime) -> bool:
 
 
 @transaction.atomic
-def delete(comment: Comment) -> None:
+def delete(comment: Comment, *, now: dt.datetime) -> None:
     """Take a comment away; with replies it leaves a tombstone that tells nothing of anybody.
 
     The tombstones above it go, too, when it was their last reply. Deleting twice is no error.
@@ -203,18 +205,18 @@ def delete(comment: Comment) -> None:
     if row is None:
         return
     if row.replies.exists():
-        _bury(row)
+        states.turn(row, Comment.State.LEAVING, now=now)
+        _bury(row, now=now)
     else:
         Comment.objects.filter(pk__in=[row.pk, *_lonely_tombstones(row)]).delete()
 
 
-def _bury(row: Comment) -> None:
+def _bury(row: Comment, *, now: dt.datetime) -> None:
     row.likes.all().delete()
-    row.state = Comment.State.DELETED
     row.author = row.visitor = row.proposal = row.edited_at = None
     row.guest_name = row.guest_email = row.guest_site = ""
-    row.body = row.body_html = row.removed_reason = ""
-    row.save()
+    row.body = row.body_html = row.removed_reason = row.removed_because = ""
+    states.turn(row, Comment.State.DELETED, now=now)
 
 
 def _lonely_tombstones(row: Comment) -> list[int]:

@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from comments import views
+from comments.views import likes, posting, reading
 
 app_name = "comments"
 
 urlpatterns = [
-    path("on/<slug:code>/", views.post, name="post"),
-    path("on/<slug:code>/preview/", views.preview, name="preview"),
-    path("<int:pk>/", views.permalink, name="permalink"),
-    path("<int:pk>/reply/", views.reply, name="reply"),
-    path("<int:pk>/edit/", views.edit, name="edit"),
-    path("<int:pk>/delete/", views.delete, name="delete"),
-    path("<int:pk>/like/", views.like, name="like"),
-    path("<int:pk>/unlike/", views.unlike, name="unlike"),
+    path("on/<slug:code>/", posting.post, name="post"),
+    path("on/<slug:code>/preview/", posting.preview, name="preview"),
+    path("<int:pk>/", reading.permalink, name="permalink"),
+    path("<int:pk>/reply/", reading.reply, name="reply"),
+    path("<int:pk>/edit/", posting.edit, name="edit"),
+    path("<int:pk>/delete/", posting.delete, name="delete"),
+    path("<int:pk>/like/", likes.like, name="like"),
+    path("<int:pk>/unlike/", likes.unlike, name="unlike"),
 ]

@@ -202,7 +202,8 @@ ACCOUNT_SESSION_REMEMBER = True
 # Counted per process (the cache is local memory). A hall full of people shares one address.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "100/5m/ip,5/5m/key", "login": "100/5m/ip"}
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0 if DEBUG else 1)
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0 if DEBUG else 1)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "speakers.adapter.MFAAdapter"
 MFA_FORMS = {
     "add_webauthn": "speakers.forms.AddPasskeyForm",

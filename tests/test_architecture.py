@@ -89,8 +89,7 @@ def test_one_module_assigns_the_state_of_a_proposal():
         "sessions/decisions.py",
         "sessions/pitching.py",
         "sessions/curation.py",
-        "comments/posting.py",
-        "comments/moderation.py",
+        "comments/states.py",
     }
 
 

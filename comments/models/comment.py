@@ -1,6 +1,6 @@
 import datetime as dt
 import uuid
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -17,11 +17,17 @@ from config.lib.text import COMMENT_MAX_LENGTH
 from sessions.models.versioning import OF_PITCH, BumpsVersion
 from speakers.models import Viewer
 
+from .reasons import Filter, HouseRule
+
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def published(self) -> Self:
         """What counts: neither held nor removed, and no tombstones."""
         return self.filter(state=Comment.State.PUBLISHED)
+
+    def held(self) -> Self:
+        """What waits, invisible to all but its author and moderators."""
+        return self.filter(state__in=Comment.HELD)
 
     def in_thread(self) -> Self:
         """What a thread needs: the published ones, and whatever others were answered."""
@@ -76,7 +82,30 @@ class Comment(models.Model):
         PUBLISHED = "published", _("published")
         SPAM = "spam", _("spam")
         REMOVED = "removed", _("hidden")
+        LEAVING = "leaving", _("just deleted")
         DELETED = "deleted", _("deleted")
+
+    #: Waits for somebody: only its author and moderators know of it.
+    HELD = frozenset({State.AWAITING_EMAIL, State.AWAITING_MODERATION})
+    #: From → to; ``comments.states`` is the one module that assigns them. Whoever deletes a
+    #: comment may take that back for a while, hence LEAVING, which leads back to where it was.
+    TRANSITIONS: ClassVar[dict[State, frozenset[State]]] = {
+        State.AWAITING_EMAIL: frozenset(
+            {State.PUBLISHED, State.AWAITING_MODERATION, State.SPAM, State.REMOVED, State.LEAVING}
+        ),
+        State.AWAITING_MODERATION: frozenset(
+            {State.PUBLISHED, State.SPAM, State.REMOVED, State.LEAVING}
+        ),
+        State.PUBLISHED: frozenset(
+            {State.AWAITING_MODERATION, State.SPAM, State.REMOVED, State.LEAVING}
+        ),
+        State.SPAM: frozenset({State.PUBLISHED, State.REMOVED, State.DELETED}),
+        State.REMOVED: frozenset({State.PUBLISHED, State.SPAM, State.DELETED}),
+        State.LEAVING: frozenset(
+            {State.AWAITING_EMAIL, State.AWAITING_MODERATION, State.PUBLISHED, State.DELETED}
+        ),
+        State.DELETED: frozenset(),
+    }
 
     class Origin(models.TextChoices):
         HERE = "here", _("written here")
@@ -127,7 +156,16 @@ class Comment(models.Model):
     state = models.CharField(
         _("state"), max_length=20, choices=State, default=State.PUBLISHED, editable=False
     )
+    state_before = models.CharField(max_length=20, choices=State, blank=True, editable=False)
+    held_because = models.CharField(
+        _("held because"), max_length=10, choices=Filter, blank=True, editable=False
+    )
+    removed_because = models.CharField(
+        _("hidden because"), max_length=10, choices=HouseRule, blank=True
+    )
     removed_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+    left_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True, editable=False)
 
@@ -139,6 +177,9 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["pitch", "path"], name="comment_thread"),
             models.Index(fields=["author", "-created_at"], name="comment_author"),
+            models.Index(
+                fields=["state", "-id"], condition=~Q(state="published"), name="comment_queue"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["id", "pitch"], name="comment_id_in_pitch"),
@@ -168,6 +209,15 @@ class Comment(models.Model):
                 ),
                 name="comment_tombstone_is_empty",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False),
+                name="comment_published_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="leaving", left_at__isnull=False)
+                | (~Q(state="leaving") & Q(left_at__isnull=True, state_before="")),
+                name="comment_leaving_since",
+            ),
         ]
         triggers = [BumpsVersion(events=OF_PITCH)]
 
@@ -186,6 +236,10 @@ class Comment(models.Model):
     @property
     def is_published(self) -> bool:
         return self.state == self.State.PUBLISHED
+
+    @property
+    def is_held(self) -> bool:
+        return self.state in self.HELD
 
     @property
     def written_as(self) -> str:

@@ -75,6 +75,7 @@ def _comment(entry: Described, pk: int, *, parent: Comment | None, crowd: Crowd)
         body=text,
         body_html=render_markdown(text, max_length=COMMENT_MAX_LENGTH),
         created_at=entry["at"],
+        published_at=entry["at"],
     )
 
 

@@ -1,6 +1,7 @@
 """What a browser is known by, and where it may be sent back to."""
 
 import datetime as dt
+import ipaddress
 import uuid
 
 from django.conf import settings
@@ -46,3 +47,22 @@ def next_url(request: HttpRequest, default: str) -> str:
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return url if safe else default
+
+
+def address_prefix(request: HttpRequest) -> str:
+    """The net that a request comes from, such as "192.0.2.0/24" or "2001:db8:1::/48".
+
+    The address itself is forgotten at once. ``X-Forwarded-For`` counts from the right and only
+    for as many proxies as ``TRUSTED_PROXY_COUNT`` says; what strangers write there is ignored.
+    """
+    hops = [request.META.get("REMOTE_ADDR", "")]
+    if trusted := settings.TRUSTED_PROXY_COUNT:
+        hops = [*request.headers.get("X-Forwarded-For", "").split(","), *hops][-trusted - 1 :]
+    try:
+        address = ipaddress.ip_address(hops[0].strip().partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    length = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network((address, length), strict=False))

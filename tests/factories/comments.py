@@ -1,5 +1,6 @@
 import factory
 from django.db import connection
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from comments.models import Comment, Like
@@ -34,6 +35,8 @@ class CommentFactory(DjangoModelFactory):
             (pk,) = cursor.fetchone()
         parent = kwargs["parent"]
         kwargs["root"] = parent and (parent.root or parent)
+        if kwargs.get("state", Comment.State.PUBLISHED) == Comment.State.PUBLISHED:
+            kwargs.setdefault("published_at", kwargs.get("created_at") or timezone.now())
         kwargs["depth"] = parent.depth + 1 if parent else 0
         kwargs["path"] = [*(parent.path if parent else []), pk]
         return super()._create(model_class, *args, id=pk, **kwargs)
