@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 
 import nh3
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from slugify import slugify as _slugify
 
 BODY_MAX_LENGTH = 20_000
@@ -55,18 +57,22 @@ class TooLong(ValidationError):
 def _parser() -> MarkdownIt:
     # maxNesting bounds what "[[[[…" and "> > > …" can cost.
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20})
+    parser.inline.ruler.push("mention", _mention)
     return parser.enable(["table", "strikethrough"]).disable("image")
 
 
-def render_markdown(source: str, *, max_length: int = BODY_MAX_LENGTH) -> SafeString:
+def render_markdown(
+    source: str, *, max_length: int = BODY_MAX_LENGTH, names: Mapping[str, str] | None = None
+) -> SafeString:
     """Return ``source`` (CommonMark with tables) as HTML that is safe to show.
 
-    Headings begin at level 3, images stay text, links carry ``nofollow ugc``.
+    Headings begin at level 3, images stay text, links carry ``nofollow ugc``. An "@" before one
+    of ``names``, in whatever case, makes a link to its address outside of code and links.
     Raises :class:`TooLong` before parsing.
     """
     if len(source) > max_length:
         raise TooLong(_("This text is too long."))
-    tokens = _parser().parse(clean(source))
+    tokens = _parser().parse(clean(source), _mentionable(names) if names else {})
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
@@ -75,6 +81,33 @@ def render_markdown(source: str, *, max_length: int = BODY_MAX_LENGTH) -> SafeSt
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=LINK_RELATIONS
     )
     return mark_safe(safe)
+
+
+def _mentionable(names: Mapping[str, str]) -> dict[str, object]:
+    """What :func:`_mention` is given; the longest name comes first, and no word is cut."""
+    longest_first = sorted(names, key=len, reverse=True)
+    pattern = rf"(?<![\w/.@-])@({'|'.join(map(re.escape, longest_first))})(?![-'’]?\w)"
+    return {
+        "mentions": re.compile(pattern, re.IGNORECASE),
+        "addresses": {name.casefold(): address for name, address in names.items()},
+    }
+
+
+def _mention(state: StateInline, silent: bool) -> bool:
+    """A rule of the parser: "@Name" at this place, if somebody is called that."""
+    mentions = state.env.get("mentions")
+    if mentions is None or state.linkLevel or state.src[state.pos] != "@":
+        return False
+    found = mentions.match(state.src, state.pos, state.posMax)
+    address = state.env["addresses"].get(found[1].casefold()) if found else None
+    if address is None:
+        return False
+    if not silent:
+        state.push("link_open", "a", 1).attrSet("href", address)
+        state.push("text", "", 0).content = found[0]
+        state.push("link_close", "a", -1)
+    state.pos = found.end()
+    return True
 
 
 def excerpt(source: str, length: int = 160) -> str:
