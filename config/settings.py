@@ -173,6 +173,10 @@ POST_OFFICE = {
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
+# Servers that may be asked though their address or port is not public ("host:port"). For tests
+# only, which is why no variable sets it.
+FETCH_ALLOWED: frozenset[str] = frozenset()
+
 # --- Forms ----------------------------------------------------------------------------------
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["stellwand"]
