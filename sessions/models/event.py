@@ -57,9 +57,12 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.order_by("starts_on", "id")
 
 
-@tracked(exclude=("version",))
+@tracked(exclude=("version", "changed_at"))
 class Event(models.Model):
-    """One unconference. ``version`` counts what the public can see change (see versioning)."""
+    """One unconference. ``version`` counts what the public can see change (see versioning).
+
+    ``changed_at`` is when it last rose.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -122,6 +125,7 @@ class Event(models.Model):
         _("live"), default=False, help_text=_("The event runs and everyone follows the programme.")
     )
     version = models.BigIntegerField(default=1, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = EventQuerySet.as_manager()
@@ -146,7 +150,11 @@ class Event(models.Model):
                 name="bumps_own_version",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                func="NEW.version = GREATEST(NEW.version, OLD.version + 1); RETURN NEW;",
+                func="""
+                    NEW.version = GREATEST(NEW.version, OLD.version + 1);
+                    NEW.changed_at = clock_timestamp();
+                    RETURN NEW;
+                """,
             )
         ]
 
