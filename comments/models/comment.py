@@ -43,6 +43,23 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             mine |= Q(visitor=visitor)
         return self.filter(mine)
 
+    def of_guest(self, *, visitor: uuid.UUID | None, email: str) -> Self:
+        """Of a browser, or of an address that somebody has confirmed."""
+        theirs = Q(pk__in=())
+        if visitor is not None:
+            theirs |= Q(visitor=visitor)
+        if email:
+            theirs |= Q(guest_email__iexact=email, email_confirmed=True)
+        return self.filter(theirs)
+
+    def unconfirmed_before(self, moment: dt.datetime) -> Self:
+        """Whose author did not open the link that was mailed."""
+        return self.filter(state=Comment.State.AWAITING_EMAIL, created_at__lte=moment)
+
+    def left_before(self, moment: dt.datetime) -> Self:
+        """Whose author cannot take the deletion back any more."""
+        return self.filter(state=Comment.State.LEAVING, left_at__lte=moment)
+
     def since(self, moment: dt.datetime) -> Self:
         return self.filter(created_at__gt=moment)
 
@@ -146,6 +163,7 @@ class Comment(models.Model):
     guest_name = models.CharField(_("name"), max_length=80, blank=True)
     guest_email = models.EmailField(_("e-mail"), blank=True)
     guest_site = models.URLField(_("site"), max_length=300, blank=True)
+    email_confirmed = models.BooleanField(default=False, editable=False)  # of ``guest_email``
     body = models.TextField(
         _("comment"), blank=True, validators=[MaxLengthValidator(COMMENT_MAX_LENGTH)]
     )
@@ -178,6 +196,11 @@ class Comment(models.Model):
             models.Index(fields=["pitch", "path"], name="comment_thread"),
             models.Index(fields=["author", "-created_at"], name="comment_author"),
             models.Index(
+                fields=["visitor", "-created_at"],
+                condition=Q(visitor__isnull=False),
+                name="comment_visitor",
+            ),
+            models.Index(
                 fields=["state", "-id"], condition=~Q(state="published"), name="comment_queue"
             ),
         ]
@@ -203,6 +226,7 @@ class Comment(models.Model):
                     visitor__isnull=True,
                     guest_name="",
                     guest_email="",
+                    email_confirmed=False,
                     guest_site="",
                     body="",
                     body_html="",
