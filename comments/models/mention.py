@@ -1,9 +1,13 @@
+import datetime as dt
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import MD5
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sessions.models import Pitch
+from sessions.models import Event, Pitch
 
 from .comment import Comment
 
@@ -68,8 +72,24 @@ class Mention(models.Model):
         return self.source
 
 
+class OutgoingQuerySet(models.QuerySet["Outgoing"]):
+    def due(self, now: dt.datetime) -> Self:
+        """What is to be sent by now, the longest waiting first; archived events keep silent."""
+        rows = self.filter(state=Outgoing.State.DUE, due_at__lte=now)
+        return rows.filter(pitch__event__state=Event.State.PUBLIC).order_by("due_at", "pk")
+
+    def never_told(self) -> Self:
+        """Targets that cannot know of the link: nobody asked them, or they take no mentions."""
+        silent = Q(attempts=0) | Q(state=Outgoing.State.NO_ENDPOINT)
+        return self.filter(silent, sent_at__isnull=True)
+
+
 class Outgoing(models.Model):
-    """A link in a pitch, and what its target was told of it."""
+    """A link in a pitch, and what its target was told of it.
+
+    ``target`` is the address as it is written in the pitch. ``source`` is the address of the
+    pitch that the target was told first, and hears again after the title has changed.
+    """
 
     class State(models.TextChoices):
         DUE = "due", _("to be sent")
@@ -81,13 +101,16 @@ class Outgoing(models.Model):
         Pitch, models.CASCADE, related_name="outgoing", verbose_name=_("pitch")
     )
     target = models.URLField(_("target"), max_length=URL_MAX_LENGTH)
+    source = models.URLField(_("source"), max_length=URL_MAX_LENGTH, blank=True)
     endpoint = models.URLField(_("endpoint"), max_length=URL_MAX_LENGTH, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DUE)
     is_linked = models.BooleanField(_("still linked"), default=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     failure = models.CharField(_("failure"), max_length=200, blank=True)
-    due_at = models.DateTimeField(_("due"), default=timezone.now, db_index=True)
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = OutgoingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sent mention")
@@ -95,16 +118,18 @@ class Outgoing(models.Model):
         constraints = [
             models.UniqueConstraint("pitch", MD5("target"), name="outgoing_once_per_target")
         ]
+        indexes = [models.Index(fields=["due_at"], name="outgoing_due", condition=Q(state="due"))]
 
     def __str__(self) -> str:
         return self.target
 
 
 class LinkScan(models.Model):
-    """Which state of a pitch was searched for links: its ``updated_at`` at that time."""
+    """Which version of a pitch was searched for links: its ``updated_at`` and ``state`` then."""
 
     pitch = models.OneToOneField(Pitch, models.CASCADE, related_name="link_scan")
     seen = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=Pitch.State)
 
     class Meta:
         verbose_name = _("search for links")
