@@ -14,7 +14,7 @@ urlpatterns = [
     path("media/people/<slug:name>.webp", views.picture, name="picture"),
     path("account/", include("speakers.account_urls")),
     path("people/", include("speakers.urls")),
-    path("comments/", include("comments.urls")),
+    path("", include("comments.urls")),
     path("admin/", regie.urls),
     path("", include("sessions.urls")),
 ]

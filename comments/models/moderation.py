@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib.history import tracked
 from sessions.models import Event, Pitch
-from sessions.models.versioning import OF_PITCH, BumpsVersion
+from sessions.models.versioning import OF_EVENT, OF_PITCH, BumpsVersion
 from speakers.models import User, Viewer
 
 from .comment import Comment
@@ -27,7 +27,11 @@ class Rules(models.Model):
         MODERATION = "moderation", _("waits for a moderator")
 
     event = models.OneToOneField(
-        Event, models.CASCADE, related_name="discussion_rules", verbose_name=_("event")
+        Event,
+        models.CASCADE,
+        primary_key=True,
+        related_name="discussion_rules",
+        verbose_name=_("event"),
     )
     first_comment = models.CharField(
         _("a guest's first comment"),
@@ -58,6 +62,7 @@ class Rules(models.Model):
     class Meta:
         verbose_name = _("rules of a discussion")
         verbose_name_plural = _("rules of discussions")
+        triggers = [BumpsVersion(events=OF_EVENT)]
 
     def __str__(self) -> str:
         return str(self.event)
@@ -66,6 +71,12 @@ class Rules(models.Model):
     def of(cls, event: Event) -> "Rules":
         """The stored rules, or unsaved defaults; one query."""
         return cls.objects.filter(event=event).first() or cls(event=event)
+
+
+class FlagQuerySet(models.QuerySet["Flag"]):
+    def unreviewed(self) -> Self:
+        """The ones that count: no moderator has looked since."""
+        return self.filter(reviewed_at=None)
 
 
 class Flag(models.Model):
@@ -77,6 +88,8 @@ class Flag(models.Model):
     note = models.CharField(_("note"), max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FlagQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("report")
@@ -136,7 +149,7 @@ class Ban(models.Model):
                 name="ban_names_somebody",
             ),
             models.UniqueConstraint(
-                fields=["event", "user"], condition=Q(user__isnull=False), name="ban_once_per_user"
+                fields=["event", "user", "visitor", "email"], nulls_distinct=False, name="ban_once"
             ),
         ]
 
@@ -166,6 +179,11 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pitch_id}/{self.root_id or ''}"
+
+
+class ActQuerySet(models.QuerySet["Act"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-at", "-pk")
 
 
 class Act(models.Model):
@@ -206,10 +224,13 @@ class Act(models.Model):
     note = models.CharField(_("note"), max_length=200, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
+    objects = ActQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("act of moderation")
         verbose_name_plural = _("moderation log")
         indexes = [models.Index(fields=["event", "-at"], name="act_of_event")]
+        triggers = [BumpsVersion(events=OF_EVENT)]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_kind_display()}"
