@@ -10,7 +10,9 @@ the first resolved address only, lets site-local and IPv4-compatible ones and ev
 takes a proxy from the environment, and its time-outs begin anew with each byte.
 """
 
+import codecs
 import http.client
+import re
 import zlib
 from dataclasses import dataclass
 from email.message import Message
@@ -28,6 +30,16 @@ MAX_REDIRECTS = 5
 CHUNK = 2**16
 HTML = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
+         (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
+META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-z0-9_:.-]{1,40})""", re.I)
+# Those of browsers; not all that Python knows, some of which take long or mean something else.
+ENCODINGS = re.compile(
+    r"utf-(8|16(-[bl]e)?)|ascii|iso8859-\d+|cp(125\d|866|874|949)|koi8-[ru]|mac-(roman|cyrillic)|"
+    r"shift_jis|euc_(jp|kr)|iso2022_jp|gb(2312|k|18030)|big5"
+)
+LIKE_BROWSERS = {"ascii": "cp1252", "iso8859-1": "cp1252"}
 
 __all__ = [
     "Failed",
@@ -68,6 +80,21 @@ class Page:
     def values(self, name: str) -> list[str]:
         """Of one header, in order."""
         return [value for key, value in self.headers if key == name]
+
+    @property
+    def text(self) -> str:
+        """The body, by its byte order mark, header or ``<meta>``; else it is taken for UTF-8."""
+        for mark, encoding in MARKS:
+            if self.body.startswith(mark):
+                return self.body[len(mark) :].decode(encoding, "replace")
+        meta = META_CHARSET.search(self.body, 0, 1024)
+        named = self.charset or (meta[1].decode("ascii") if meta else "")
+        try:
+            encoding = codecs.lookup(named).name if named else "utf-8"
+        except (LookupError, ValueError):
+            encoding = "utf-8"
+        encoding = encoding if ENCODINGS.fullmatch(encoding) else "utf-8"
+        return self.body.decode(LIKE_BROWSERS.get(encoding, encoding), "replace")
 
 
 @dataclass(frozen=True, slots=True)

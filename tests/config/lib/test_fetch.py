@@ -1,5 +1,6 @@
 """Asking other sites, against real servers on loopback."""
 
+import codecs
 import datetime as dt
 import gzip
 import socket
@@ -314,6 +315,30 @@ def test_what_is_no_answer_is_unreachable(server, answer):
 def test_a_strange_type_does_no_harm(server, kind):
     server["/"] = Answer(b"x", headers=[("Content-Type", kind)])
     assert fetch.get(server.url).body == b"x"
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "text"),
+    [
+        ("", "für".encode(), "für"),
+        ("utf-8", "für".encode(), "für"),
+        ("iso-8859-1", "„für“".encode("cp1252"), "„für“"),
+        (
+            "",
+            '<meta charset="windows-1252">für'.encode("cp1252"),
+            '<meta charset="windows-1252">für',
+        ),
+        ("utf-8", codecs.BOM_UTF16_LE + "für".encode("utf-16-le"), "für"),
+        ("latin-1", codecs.BOM_UTF8 + "für".encode(), "für"),
+        ("punycode", "für".encode(), "für"),
+        ("rot13", "für".encode(), "für"),
+        ("no such", "für".encode(), "für"),
+        ("utf-8", b"f\xfcr", "f\ufffdr"),
+    ],
+)
+def test_a_page_is_text(charset, body, text):
+    page = fetch.Page("", 200, [], body=body, content_type="text/html", charset=charset)
+    assert page.text == text
 
 
 # --- TLS --------------------------------------------------------------------------------------
