@@ -1,8 +1,11 @@
 """“Like”: applause of accounts for a comment; idempotent facts, never a toggle."""
 
+import uuid
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from comments import bans
 from comments.models import Comment, Like
 from sessions.models import Event, Pitch
 from speakers.models import User
@@ -20,15 +23,26 @@ class OwnComment(NotLikeable):
         return str(_("This is your own comment."))
 
 
+class Banned(NotLikeable):
+    def __str__(self) -> str:
+        return str(_("You cannot take part in the discussions of this event."))
+
+
 @transaction.atomic
-def add(comment: Comment, *, by: User) -> None:
-    """Raises :class:`OwnComment` and :class:`NotLikeable`. Holds the row, which may be going."""
+def add(comment: Comment, *, by: User, visitor: uuid.UUID | None = None) -> None:
+    """``visitor`` is the browser that the click comes from: a guest may have an account, too.
+
+    Holds the row, which may be going. Raises :class:`OwnComment`, :class:`Banned` and
+    :class:`NotLikeable`.
+    """
     rows = Comment.objects.select_for_update(of=("self",), no_key=True).published()
     row = rows.select_related("pitch__event").filter(pk=comment.pk).first()
     if row is None or not is_open(row.pitch):
         raise NotLikeable
-    if row.author_id == by.pk:
+    if row.is_by(by, visitor=visitor):
         raise OwnComment
+    if bans.holds(row.pitch.event, user=by):
+        raise Banned
     Like.objects.bulk_create([Like(comment=row, user=by)], ignore_conflicts=True)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from comments import likes, threads
 from comments.models import Comment
 from comments.views import finding
+from config.lib.http import visitor_of
 
 
 @require_http_methods(["POST", "PUT", "DELETE"])
@@ -17,7 +18,7 @@ def like(request: HttpRequest, pk: int) -> HttpResponse:
         return _unlike(request, pk)
     comment = finding.comment(request, pk, Comment.objects.published())
     try:
-        likes.add(comment, by=request.user)
+        likes.add(comment, by=request.user, visitor=visitor_of(request))
     except likes.NotLikeable as error:
         messages.error(request, str(error))
     return _likes(request, comment)

@@ -1,8 +1,13 @@
+import uuid
+
 import pytest
 
-from comments import likes
-from comments.models import Comment
+from comments import flags, likes
+from comments.models import Comment, Flag, Like
+from speakers.models import User
+from tests.at_once import at_once
 from tests.factories import CommentFactory, LikeFactory, UserFactory
+from tests.factories.program import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +48,16 @@ def test_add_refuses_ones_own_comment():
         likes.add(comment, by=comment.author)
 
 
-@pytest.mark.parametrize("state", ["removed", "deleted", "spam", "awaiting_email"])
+def test_add_refuses_what_one_wrote_as_a_guest_in_this_browser():
+    visitor = uuid.uuid4()
+
+    with pytest.raises(likes.OwnComment):
+        likes.add(CommentFactory(guest=True, visitor=visitor), by=UserFactory(), visitor=visitor)
+
+
+@pytest.mark.parametrize(
+    "state", ["removed", "deleted", "spam", "awaiting_email", "awaiting_moderation"]
+)
 def test_add_refuses_what_is_not_published(state):
     comment = CommentFactory(state=state, author=None, body="", body_html="")
 
@@ -63,3 +77,49 @@ def test_add_refuses_what_was_deleted_meanwhile():
 def test_add_refuses_when_the_pitch_or_its_event_is_closed(where):
     with pytest.raises(likes.NotLikeable):
         likes.add(CommentFactory(**where), by=UserFactory())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_likes_of_one_person_at_once_count_one_and_their_going_none():
+    comment, aylin = CommentFactory(), UserFactory()
+
+    at_once(*[lambda: likes.add(comment, by=aylin)] * 50)
+    assert Like.objects.count() == counted(comment) == 1
+
+    at_once(*[lambda: likes.remove(comment, by=aylin)] * 10)
+    assert Like.objects.count() == counted(comment) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_likes_of_fifty_people_at_once_count_fifty():
+    comment, people = CommentFactory(), people_of(50)
+
+    at_once(*(lambda person=person: likes.add(comment, by=person) for person in people))
+
+    assert comment.likes.count() == counted(comment) == 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_reports_at_once_three_hide_it_and_are_all_that_count():
+    comment, people = CommentFactory(), people_of(10)
+
+    answers = at_once(
+        *(
+            lambda person=person: flags.add(comment, by=person, reason="spam", now=NOW)
+            for person in people
+        )
+    )
+
+    comment.refresh_from_db()
+    assert comment.is_held
+    assert Flag.objects.count() == comment.acts.count() + 2 == 3
+    assert sum(isinstance(answer, flags.NotFlaggable) for answer in answers) == 7
+
+
+def counted(comment):
+    """What a page shows."""
+    return Comment.objects.with_like_count().get(pk=comment.pk).like_count
+
+
+def people_of(number):
+    return User.objects.bulk_create(User(email=f"many{n}@example.org") for n in range(number))
