@@ -173,6 +173,9 @@ POST_OFFICE = {
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
+# Whether pages elsewhere hear that a pitch links to them. In development nothing leaves the
+# machine unless it is asked for.
+SEND_MENTIONS = env.bool("SEND_MENTIONS", default=not DEBUG)
 # Servers that may be asked though their address or port is not public ("host:port"). For tests
 # only, which is why no variable sets it.
 FETCH_ALLOWED: frozenset[str] = frozenset()

@@ -21,6 +21,7 @@ from django_tasks_db.models import DBTaskResult
 from post_office.mail import get_queued, send_queued
 
 from comments import upkeep
+from comments.mentions import send
 from speakers import accounts
 
 logger = logging.getLogger(__name__)
@@ -76,6 +77,15 @@ def deliver() -> None:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MAIL_LOCK])
 
 
+def tell() -> None:
+    """Tell one page elsewhere that a pitch links to it, if one is to be told.
+
+    It asks other people's servers, so it has a thread of its own; the pause between two rounds is
+    what a single host can expect of us.
+    """
+    send.next_one(timezone.now())
+
+
 def tidy(now: dt.datetime) -> None:
     """Delete what nobody needs any more: old sessions, results, mails, accounts never confirmed."""
     call_command("clearsessions")
@@ -86,7 +96,10 @@ def tidy(now: dt.datetime) -> None:
 
 
 class Loop:
-    """Tasks in one thread, mail in another, so that a slow mail server holds up no task."""
+    """Tasks in one thread, mail and mentions in others, so that no slow server holds up a task.
+
+    If one ends by an error that nobody foresaw, all end, and whoever started the worker sees it.
+    """
 
     def __init__(self) -> None:
         self.stopping = threading.Event()
@@ -97,10 +110,17 @@ class Loop:
         self.stopping.set()
 
     def run(self) -> None:
-        mail = threading.Thread(target=self._repeat, args=(deliver,), name="mail")
-        mail.start()
-        self._repeat(self._work)
-        mail.join()
+        others = [
+            threading.Thread(target=self._repeat, args=(step,), name=step.__name__)
+            for step in (deliver, tell)
+        ]
+        for thread in others:
+            thread.start()
+        try:
+            self._repeat(self._work)
+        finally:
+            for thread in others:
+                thread.join()
 
     def _work(self) -> None:
         run_tasks()
@@ -114,12 +134,15 @@ class Loop:
 
     def _repeat(self, step: Callable[[], None]) -> None:
         pause = PAUSE_SECONDS
-        while not self.stopping.wait(pause):
-            try:
-                close_old_connections()
-                step()
-                pause = PAUSE_SECONDS
-            except (OperationalError, InterfaceError) as error:
-                logger.warning("the database does not answer: %s", error)
-                pause = PAUSE_AFTER_FAILURE_SECONDS
-        connection.close()
+        try:
+            while not self.stopping.wait(pause):
+                try:
+                    close_old_connections()
+                    step()
+                    pause = PAUSE_SECONDS
+                except (OperationalError, InterfaceError) as error:
+                    logger.warning("the database does not answer: %s", error)
+                    pause = PAUSE_AFTER_FAILURE_SECONDS
+        finally:
+            self.stopping.set()
+            connection.close()
