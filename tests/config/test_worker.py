@@ -115,6 +115,19 @@ def test_the_loop_works_until_it_is_stopped(monkeypatch):
     assert len(outbox.outbox) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+@override_settings(POST_OFFICE=LOCMEM)
+def test_the_whole_loop_ends_by_an_error_that_nobody_foresaw(monkeypatch):
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "run_tasks", lambda: {}["unforeseen"])
+    before = threading.active_count()
+    loop = worker.Loop()
+    with pytest.raises(KeyError):
+        loop.run()
+    assert loop.stopping.is_set()
+    assert threading.active_count() == before
+
+
 @pytest.mark.django_db
 def test_old_mail_is_deleted():
     old, new = write("old@example.org"), write("new@example.org")
