@@ -5,11 +5,19 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import mark_safe
 from post_office import mail
 from post_office.models import Email
 
 
-def send(template: str, *, to: str, language: str, context: dict[str, Any]) -> Email:
+def send(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    context: dict[str, Any],
+    headers: dict[str, str] | None = None,
+) -> Email:
     """Queue ``templates/mail/<template>.txt``, whose first line is ``Subject: …``.
 
     The row is written in the caller's transaction, so a rolled back change tells nobody.
@@ -21,6 +29,9 @@ def send(template: str, *, to: str, language: str, context: dict[str, Any]) -> E
     return mail.send(
         recipients=[to],
         sender=settings.DEFAULT_FROM_EMAIL,
-        subject=subject,
-        message=body.strip() + "\n",
+        # post_office reads both as templates; what people wrote must not stand in them.
+        subject="{{ subject }}",
+        message="{{ message }}",
+        context={"subject": mark_safe(subject), "message": mark_safe(body.strip() + "\n")},
+        headers=headers,
     )
