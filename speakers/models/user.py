@@ -15,6 +15,14 @@ class UserQuerySet(models.QuerySet["User"]):
         """One join; for every list that shows names."""
         return self.select_related("profile")
 
+    def reachable(self) -> Self:
+        """Active accounts that have proved the address which mail goes to."""
+        return self.filter(
+            is_active=True,
+            emailaddress__verified=True,
+            emailaddress__email__iexact=models.F("email"),
+        )
+
     def unconfirmed(self, *, before: dt.datetime) -> Self:
         """Accounts that were begun before a moment, whose address nobody confirmed, and that
         nothing but their own profile and address refers to.

@@ -1,4 +1,5 @@
 import factory
+from allauth.account.models import EmailAddress
 from factory.django import DjangoModelFactory
 
 from speakers.models import Profile, User
@@ -11,8 +12,20 @@ class ProfileFactory(DjangoModelFactory):
     name = factory.Sequence("Person {}".format)
 
 
+class AddressFactory(DjangoModelFactory):
+    class Meta:
+        model = EmailAddress
+
+    email = factory.LazyAttribute(lambda address: address.user.email)
+    verified = True
+    primary = True
+
+
 class UserFactory(DjangoModelFactory):
-    """An account with a profile: ``UserFactory(profile__name="Aylin Kaya")``."""
+    """An account with a profile: ``UserFactory(profile__name="Aylin Kaya")``.
+
+    ``confirmed=True``: mail about discussions goes to it.
+    """
 
     class Meta:
         model = User
@@ -20,6 +33,9 @@ class UserFactory(DjangoModelFactory):
 
     class Params:
         staff = factory.Trait(is_staff=True)
+        confirmed = factory.Trait(
+            address=factory.RelatedFactory(AddressFactory, factory_related_name="user")
+        )
 
     email = factory.Sequence("person{}@example.org".format)
     language = "en"
