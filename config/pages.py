@@ -22,17 +22,22 @@ from threading import Lock
 import brotli
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.http import parse_etags
 from django.utils.translation import get_language_from_request
 
-from config.lib.http import VISITOR_COOKIE
+from config.lib.http import VISITOR_COOKIE, conditional
 from config.middleware import Answering, wishes_language
 
 MAX_BYTES = 48 * 1024 * 1024
 FRESH_SECONDS = 1.0  # whatever happens, a page is rendered at most once in this time
-KEPT_HEADERS = ("Content-Type", "Content-Language", "Content-Disposition", "Link")
+KEPT_HEADERS = ("Content-Type", "Content-Language", "Content-Disposition", "Link", "X-Pingback")
+CONDITIONS = (
+    "HTTP_IF_MATCH",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_UNMODIFIED_SINCE",
+)
 VARY = "Accept-Encoding, Accept-Language, Cookie"
 
 
@@ -42,6 +47,7 @@ class Page:
     made_at: float  # time.monotonic()
     headers: dict[str, str]
     bodies: dict[str, bytes]  # by content coding; "" is plain
+    changed_at: dt.datetime | None = None  # of pages that say so: the others change with the clock
 
     @property
     def size(self) -> int:
@@ -97,12 +103,12 @@ def kept_pages(get_response: Answering) -> Answering:
         key = (request.get_host(), request.get_full_path(), language)
         page = store.get(key)
         if page is None or not _still_holds(page, etag):
-            response = get_response(request)
+            response = _ask(get_response, request)
             if not _may_keep(response):
                 return response
             page = _keep(response, etag)
             store.put(key, page)
-        return _answer(request, page)
+        return _answer(request, page, now)
 
     return middleware
 
@@ -141,6 +147,14 @@ def _still_holds(page: Page, etag: str) -> bool:
     return page.etag == etag or time.monotonic() - page.made_at < FRESH_SECONDS
 
 
+def _ask(get_response: Answering, request: HttpRequest) -> HttpResponse:
+    """The whole page, though the reader may have it already: that is answered here."""
+    asked = {name: request.META.pop(name) for name in CONDITIONS if name in request.META}
+    response = get_response(request)
+    request.META.update(asked)
+    return response
+
+
 def _may_keep(response: HttpResponse) -> bool:
     return (
         response.status_code == 200
@@ -158,23 +172,22 @@ def _keep(response: HttpResponse, etag: str) -> Page:
     if len(body) > 200:
         bodies["br"] = brotli.compress(body, quality=5)
         bodies["gzip"] = gzip.compress(body, compresslevel=6, mtime=0)
-    return Page(etag=etag, made_at=time.monotonic(), headers=headers, bodies=bodies)
+    changed_at = getattr(response, "changed_at", None)  # see config.lib.http.conditional
+    made_at = time.monotonic()
+    return Page(etag=etag, made_at=made_at, headers=headers, bodies=bodies, changed_at=changed_at)
 
 
-def _answer(request: HttpRequest, page: Page) -> HttpResponse:
-    if page.etag in parse_etags(request.headers.get("If-None-Match", "")):
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        accepted = request.headers.get("Accept-Encoding", "")
-        coding = next((name for name in ("br", "gzip") if name in accepted), "")
-        coding = coding if coding in page.bodies else ""
-        response = HttpResponse(page.bodies[coding], headers=page.headers)
-        if coding:
-            response["Content-Encoding"] = coding
+def _answer(request: HttpRequest, page: Page, now: dt.datetime) -> HttpResponse:
+    accepted = request.headers.get("Accept-Encoding", "")
+    coding = next((name for name in ("br", "gzip") if name in accepted), "")
+    coding = coding if coding in page.bodies else ""
+    response = HttpResponse(page.bodies[coding], headers=page.headers)
+    if coding:
+        response["Content-Encoding"] = coding
     response["ETag"] = page.etag
     response["Vary"] = VARY
     response["Cache-Control"] = "no-cache"
-    return response
+    return conditional(request, response, changed_at=page.changed_at, now=now)
 
 
 def _release() -> str:

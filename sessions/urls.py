@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from config.lib.codes import ALPHABET, LENGTH
-from sessions.views import agenda, events, exports, interest, pitches, pitching, schedule
+from sessions.views import agenda, events, exports, feeds, interest, pitches, pitching, schedule
 
 
 class CodeConverter(StringConverter):
@@ -24,6 +24,7 @@ urlpatterns = [
     path("s/<code:code>/", pitches.short_link, name="short_link"),
     path("<slug:event_slug>/", events.event, name="event"),
     path("<slug:event_slug>/pitches/", pitches.wall, name="wall"),
+    path("<slug:event_slug>/feeds/pitches.atom", feeds.pitches, name="pitches_feed"),
     path("<slug:event_slug>/tags/<slug:tag>/", pitches.tag, name="tag"),
     path("<slug:event_slug>/people/<slug:person>/", events.person, name="person"),
     path("<slug:event_slug>/pitches/new/", pitching.new, name="pitch_new"),

@@ -3,15 +3,18 @@
 import datetime as dt
 import ipaddress
 import uuid
+from typing import cast
 
 from django.conf import settings
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, url_has_allowed_host_and_scheme
 
 VISITOR_COOKIE = "visitor"
 VISITOR_SALT = "stellwand.visitor"
 VISITOR_AGE = dt.timedelta(days=180)
+SETTLED = dt.timedelta(seconds=2)
 
 
 def visitor_of(request: HttpRequest) -> uuid.UUID | None:
@@ -66,3 +69,26 @@ def address_prefix(request: HttpRequest) -> str:
         address = address.ipv4_mapped
     length = 24 if address.version == 4 else 48
     return str(ipaddress.ip_network((address, length), strict=False))
+
+
+def conditional(
+    request: HttpRequest,
+    response: HttpResponse,
+    *,
+    changed_at: dt.datetime | None,
+    now: dt.datetime,
+) -> HttpResponse:
+    """``response`` with its date, or 304 to whoever has it, by ETag or else by that date.
+
+    Dates count in seconds, so that ``Last-Modified`` is told only when its second is long over:
+    of two changes within one second, nobody would hear of the other. ``response.changed_at``
+    tells :mod:`config.pages` the date of a page that it keeps.
+    """
+    response.changed_at = changed_at  # type: ignore[attr-defined]
+    seconds = None
+    if changed_at is not None and changed_at + SETTLED <= now:
+        seconds = int(changed_at.timestamp())
+        response["Last-Modified"] = http_date(seconds)
+    etag = response.get("ETag")
+    answer = get_conditional_response(request, etag, seconds, response)
+    return cast(HttpResponse, answer)

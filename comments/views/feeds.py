@@ -1,0 +1,28 @@
+"""Discussions in a feed reader."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from comments import feeds
+from config.lib import atom
+from sessions import access
+
+
+@login_not_required
+@require_safe
+def pitch(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
+    """404 unless the pitch hangs on the wall, for hosts, too: a feed is the same for everyone."""
+    event = access.enter(request, event_slug)
+    pitch = get_object_or_404(event.pitches.public(), code=code)
+    pitch.event = event
+    return atom.answer(request, feeds.of_pitch(pitch), event.changed_at, now=timezone.now())
+
+
+@login_not_required
+@require_safe
+def event(request: HttpRequest, event_slug: str) -> HttpResponse:
+    event = access.enter(request, event_slug)
+    return atom.answer(request, feeds.of_event(event), event.changed_at, now=timezone.now())
