@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from comments.views import log
+from comments.views import feeds, log
 
 urlpatterns = [
+    path("feeds/comments.atom", feeds.event, name="event_feed"),
+    path("pitches/<slug:code>/comments.atom", feeds.pitch, name="pitch_feed"),
     path("moderation/", log.moderation_log, name="moderation_log"),
 ]
