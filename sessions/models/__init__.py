@@ -2,6 +2,7 @@ from .availability import Unavailability
 from .event import Event, Membership
 from .interest import Interest
 from .log import LogEntry, OrganiserNote
+from .move import Move
 from .pitch import Host, Pitch, PitchTag, Tag
 from .proposal import Proposal
 from .room import Room, Slot
@@ -14,6 +15,7 @@ __all__ = [
     "Interest",
     "LogEntry",
     "Membership",
+    "Move",
     "OrganiserNote",
     "Pitch",
     "PitchTag",

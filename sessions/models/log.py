@@ -21,7 +21,6 @@ class LogEntry(models.Model):
         HIDDEN = "hidden", _("hidden")
         SHOWN = "shown", _("shown again")
         DECIDED = "decided", _("decided")
-        MOVED = "moved", _("moved")
         PROGRAMME_PUBLISHED = "programme", _("programme published")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="log", verbose_name=_("event"))

@@ -1,4 +1,4 @@
-"""What organisers do to the draft: place, move, swap, unplace, pin.
+"""What organisers do to the draft: place, move, swap, unplace, pin. Every move is a row (Move).
 
 Every verb locks the draft, so that moves of one event happen one after the other, and compares
 what the organiser's page showed (``expected``, a :attr:`Placement.token`) with what is there.
@@ -7,15 +7,17 @@ exclusion constraint is the last line of defence, for whatever writes without th
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, errors
 
-from sessions.models import Event, LogEntry, Placement, Proposal, Room, Schedule, Slot
+from sessions.models import Event, Move, Placement, Proposal, Room, Schedule, Slot
+from sessions.models.move import spot
 from sessions.scheduling.refusals import (
     NoSlot,
     NotAccepted,
@@ -28,18 +30,24 @@ from sessions.scheduling.refusals import (
 from speakers.models import User
 
 __all__ = [
-    "Move",
+    "Doing",
     "NoSlot",
     "NotAccepted",
     "Pinned",
     "Refused",
     "RoomTaken",
+    "Spot",
     "Stale",
     "lock_draft",
     "move",
+    "moving",
     "pin",
     "place",
+    "put",
+    "put_up",
+    "refuse_if_taken",
     "swap",
+    "take_off",
     "unpin",
     "unplace",
 ]
@@ -48,11 +56,28 @@ ROOM_FREE = "placement_room_free"
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """Who moves, and when: handed through every step of one verb."""
+class Doing:
+    """Who moves, and when: handed through every step of one action."""
 
     by: User
     now: dt.datetime
+    step: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A room and a half-open time."""
+
+    room: Room
+    during: DateTimeTZRange
+    pinned: bool = False
+
+    def collides(self, other: "Spot") -> bool:
+        return (
+            self.room == other.room
+            and self.during.lower < other.during.upper
+            and other.during.lower < self.during.upper
+        )
 
 
 def place(
@@ -63,19 +88,11 @@ def place(
     Raises :class:`Stale` if it has been placed meanwhile, :class:`NotAccepted`, :class:`NoSlot`
     and :class:`RoomTaken`.
     """
-    doing = Move(by, now)
-    with _moving(proposal.pitch.event) as draft:
-        _expect(draft, proposal, expected="")
-        if not Proposal.objects.schedulable().filter(pk=proposal.pk).exists():
-            raise NotAccepted(proposal)
+    with moving(proposal.pitch.event) as draft:
         during = _during(draft.event, starts_at, proposal.minutes)
-        _refuse_if_taken(draft, room, during)
-        placement = Placement(
-            schedule=draft, proposal=proposal, room=room, during=during, moved_by=by, moved_at=now
+        return put_up(
+            draft, proposal, Spot(room, during), doing=Doing(by, now), kind=Move.Kind.PLACED
         )
-        placement.save()
-        _log(placement, "placed", doing, before=None, after=_spot(placement))
-    return placement
 
 
 def move(
@@ -91,11 +108,11 @@ def move(
 
     Raises :class:`Stale`, :class:`Pinned`, :class:`NoSlot` and :class:`RoomTaken`.
     """
-    with _moving(proposal.pitch.event) as draft:
+    with moving(proposal.pitch.event) as draft:
         placement = _movable(draft, proposal, expected)
         during = _during(draft.event, starts_at, proposal.minutes)
-        _refuse_if_taken(draft, room, during, besides=(placement,))
-        _put(placement, room, during, doing=("moved", Move(by, now)))
+        refuse_if_taken(draft, Spot(room, during), besides=(placement,))
+        put(placement, Spot(room, during), doing=Doing(by, now), kind=Move.Kind.MOVED)
     return placement
 
 
@@ -112,41 +129,44 @@ def swap(
 
     Each begins where the other began and keeps its own length. Raises as :func:`move` does.
     """
-    doing = Move(by, now)
-    with _moving(proposal.pitch.event) as draft:
+    doing = Doing(by, now)
+    with moving(proposal.pitch.event) as draft:
         second = _movable(draft, other, other_expected)
         if not expected:
-            _unplace(second, doing)
-            place(proposal, room=second.room, starts_at=second.during.lower, by=by, now=now)
+            take_off(second, doing=doing, kind=Move.Kind.SWAPPED)
+            during = _during(draft.event, second.during.lower, proposal.minutes)
+            to = Spot(second.room, during)
+            put_up(draft, proposal, to, doing=doing, kind=Move.Kind.SWAPPED)
             return
         first = _movable(draft, proposal, expected)
         both = (first, second)
-        spots = [
-            (second.room, _during(draft.event, second.during.lower, proposal.minutes)),
-            (first.room, _during(draft.event, first.during.lower, other.minutes)),
-        ]
-        for room, during in spots:
-            _refuse_if_taken(draft, room, during, besides=both)
-        if _collide(*spots):
+        spots = (
+            Spot(second.room, _during(draft.event, second.during.lower, proposal.minutes)),
+            Spot(first.room, _during(draft.event, first.during.lower, other.minutes)),
+        )
+        for to in spots:
+            refuse_if_taken(draft, to, besides=both)
+        if spots[0].collides(spots[1]):
             raise RoomTaken(what_happened(other, second))
-        for placement, (room, during) in zip(both, spots, strict=True):
-            _put(placement, room, during, doing=("swapped", doing))
+        for placement, to in zip(both, spots, strict=True):
+            put(placement, to, doing=doing, kind=Move.Kind.SWAPPED)
 
 
 def unplace(proposal: Proposal, *, expected: str, by: User, now: dt.datetime) -> None:
     """Take a session off the grid; it waits beside it. Raises :class:`Stale`, :class:`Pinned`."""
-    with _moving(proposal.pitch.event) as draft:
-        _unplace(_movable(draft, proposal, expected), Move(by, now))
+    with moving(proposal.pitch.event) as draft:
+        placement = _movable(draft, proposal, expected)
+        take_off(placement, doing=Doing(by, now), kind=Move.Kind.UNPLACED)
 
 
 def pin(proposal: Proposal, *, expected: str, by: User, now: dt.datetime) -> Placement:
     """Hold a session where it is, against slips and the planner. Raises :class:`Stale`."""
-    return _set_pinned(proposal, pinned=True, expected=expected, doing=Move(by, now))
+    return _set_pinned(proposal, pinned=True, expected=expected, doing=Doing(by, now))
 
 
 def unpin(proposal: Proposal, *, expected: str, by: User, now: dt.datetime) -> Placement:
     """Raises :class:`Stale`."""
-    return _set_pinned(proposal, pinned=False, expected=expected, doing=Move(by, now))
+    return _set_pinned(proposal, pinned=False, expected=expected, doing=Doing(by, now))
 
 
 def lock_draft(event: Event) -> Schedule:
@@ -157,7 +177,7 @@ def lock_draft(event: Event) -> Schedule:
 
 
 @contextmanager
-def _moving(event: Event) -> Iterator[Schedule]:
+def moving(event: Event) -> Iterator[Schedule]:
     try:
         with transaction.atomic():
             draft = lock_draft(event)
@@ -201,13 +221,12 @@ def _during(event: Event, starts_at: dt.datetime, minutes: int) -> DateTimeTZRan
     return DateTimeTZRange(starts_at, starts_at + dt.timedelta(minutes=minutes), "[)")
 
 
-def _refuse_if_taken(
-    draft: Schedule, room: Room, during: DateTimeTZRange, *, besides: tuple[Placement, ...] = ()
-) -> None:
-    if room.event_id != draft.event_id:
+def refuse_if_taken(draft: Schedule, to: Spot, *, besides: tuple[Placement, ...] = ()) -> None:
+    """Raises :class:`RoomTaken`, and :class:`NoSlot` for a room of another event."""
+    if to.room.event_id != draft.event_id:
         raise NoSlot
     taken = (
-        draft.placements.overlapping(room, during)
+        draft.placements.overlapping(to.room, to.during)
         .exclude(pk__in=[placement.pk for placement in besides])
         .select_related("room", "proposal__pitch__event", "moved_by__profile")
         .first()
@@ -216,70 +235,74 @@ def _refuse_if_taken(
         raise RoomTaken(what_happened(taken.proposal, taken))
 
 
-def _collide(one: tuple[Room, DateTimeTZRange], two: tuple[Room, DateTimeTZRange]) -> bool:
-    (room, during), (other_room, other) = one, two
-    return room == other_room and during.lower < other.upper and other.lower < during.upper
+def put_up(
+    draft: Schedule, proposal: Proposal, to: Spot, *, doing: Doing, kind: Move.Kind
+) -> Placement:
+    """Place what is beside the grid; the caller holds the draft's lock.
 
-
-def _put(
-    placement: Placement, room: Room, during: DateTimeTZRange, *, doing: tuple[str, Move]
-) -> None:
-    verb, who = doing
-    before = _spot(placement)
-    placement.room, placement.during = room, during
-    _touch(placement, who)
+    Raises :class:`Stale`, :class:`NotAccepted`, :class:`RoomTaken`.
+    """
+    _expect(draft, proposal, expected="")
+    if not Proposal.objects.schedulable().filter(pk=proposal.pk).exists():
+        raise NotAccepted(proposal)
+    refuse_if_taken(draft, to)
+    placement = Placement(
+        schedule=draft,
+        proposal=proposal,
+        room=to.room,
+        during=to.during,
+        pinned=to.pinned,
+        moved_by=doing.by,
+        moved_at=doing.now,
+    )
     placement.save()
-    _log(placement, verb, who, before=before, after=_spot(placement))
+    _keep(placement, kind, doing, before=None, after=spot(placement))
+    return placement
 
 
-def _unplace(placement: Placement, doing: Move) -> None:
-    _log(placement, "unplaced", doing, before=_spot(placement), after=None)
+def put(placement: Placement, to: Spot, *, doing: Doing, kind: Move.Kind) -> None:
+    """Bring a placed session to another place; the caller has asked whether it is free."""
+    before = spot(placement)
+    placement.room, placement.during, placement.pinned = to.room, to.during, to.pinned
+    placement.revision += 1
+    placement.moved_by, placement.moved_at = doing.by, doing.now
+    placement.save()
+    _keep(placement, kind, doing, before=before, after=spot(placement))
+
+
+def take_off(placement: Placement, *, doing: Doing, kind: Move.Kind) -> None:
+    _keep(placement, kind, doing, before=spot(placement), after=None)
     placement.delete()
 
 
-def _set_pinned(proposal: Proposal, *, pinned: bool, expected: str, doing: Move) -> Placement:
-    with _moving(proposal.pitch.event) as draft:
+def _set_pinned(proposal: Proposal, *, pinned: bool, expected: str, doing: Doing) -> Placement:
+    with moving(proposal.pitch.event) as draft:
         placement = _expect(draft, proposal, expected=expected)
         if placement is None:
             raise Stale(what_happened(proposal, None))
         if placement.pinned != pinned:
-            placement.proposal, placement.pinned = proposal, pinned
-            _touch(placement, doing)
-            placement.save()
-            spot = _spot(placement)
-            _log(placement, "pinned" if pinned else "unpinned", doing, before=spot, after=spot)
+            placement.proposal = proposal
+            to = Spot(placement.room, placement.during, pinned)
+            kind = Move.Kind.PINNED if pinned else Move.Kind.UNPINNED
+            put(placement, to, doing=doing, kind=kind)
     return placement
 
 
-def _touch(placement: Placement, doing: Move) -> None:
-    placement.revision += 1
-    placement.moved_by, placement.moved_at = doing.by, doing.now
-
-
-def _spot(placement: Placement) -> dict[str, Any]:
-    """A place as the log keeps it: enough to say it in words and to go back to it."""
-    return {
-        "room": placement.room_id,
-        "room_name": placement.room.name,
-        "starts_at": placement.during.lower.isoformat(),
-        "ends_at": placement.during.upper.isoformat(),
-    }
-
-
-def _log(
+def _keep(
     placement: Placement,
-    verb: str,
-    doing: Move,
+    kind: Move.Kind,
+    doing: Doing,
     *,
     before: dict[str, Any] | None,
     after: dict[str, Any] | None,
 ) -> None:
-    LogEntry.objects.create(
+    Move.objects.create(
         event_id=placement.schedule.event_id,
-        actor=doing.by,
-        action=LogEntry.Action.MOVED,
-        pitch=placement.proposal.pitch,
-        proposal=placement.proposal,
-        details={"verb": verb, "before": before, "after": after},
+        proposal_id=placement.proposal_id,
+        by=doing.by,
         at=doing.now,
+        kind=kind,
+        step=doing.step,
+        before=before,
+        after=after,
     )

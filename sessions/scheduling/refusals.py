@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from sessions.models import LogEntry, Placement, Proposal
+from sessions.models import Placement, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +104,9 @@ def what_happened(proposal: Proposal, placement: Placement | None) -> Happened:
             starts_at=placement.during.lower,
             room_name=placement.room.name,
         )
-    entry = (
-        LogEntry.objects.filter(proposal=proposal, action=LogEntry.Action.MOVED)
-        .select_related("actor__profile")
-        .order_by("-at", "-id")
-        .first()
-    )
-    by = entry.actor.profile.name if entry and entry.actor else ""
-    return Happened(
-        title=proposal.heading, code=proposal.code, by=by, at=entry.at if entry else None
-    )
+    last = proposal.moves.newest_first().select_related("by__profile").first()
+    by = last.by.profile.name if last and last.by else ""
+    return Happened(title=proposal.heading, code=proposal.code, by=by, at=last.at if last else None)
 
 
 def _clock(moment: dt.datetime | None) -> str:

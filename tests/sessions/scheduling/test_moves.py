@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone, translation
 
-from sessions.models import LogEntry, Placement, Slot
+from sessions.models import Move, Placement, Slot
 from sessions.scheduling import moves
 from sessions.scheduling.moves import NoSlot, NotAccepted, Pinned, RoomTaken, Stale
 from tests.factories import (
@@ -80,17 +80,15 @@ def test_move_changes_room_and_time_and_leaves_a_row(event, saal, galerie, doing
     moved = moves.move(proposal, room=galerie, starts_at=hour(2), expected=placement.token, **doing)
     assert where(proposal) == ("Galerie", hour(2), hour(2, minutes=45))
     assert moved.revision == 2
-    entry = LogEntry.objects.latest("id")
-    assert (entry.actor, entry.action, entry.proposal, entry.at) == (
-        doing["by"], LogEntry.Action.MOVED, proposal, NOW,
-    )  # fmt: skip
-    assert entry.details["verb"] == "moved"
-    assert entry.details["before"]["room_name"] == "Saal"
-    assert entry.details["after"] == {
+    row = Move.objects.latest("id")
+    assert (row.by, row.kind, row.proposal, row.at) == (doing["by"], "moved", proposal, NOW)
+    assert row.before["room_name"] == "Saal"
+    assert row.after == {
         "room": galerie.pk,
         "room_name": "Galerie",
         "starts_at": hour(2).isoformat(),
         "ends_at": hour(2, minutes=45).isoformat(),
+        "pinned": False,
     }
 
 
@@ -214,7 +212,7 @@ def test_unplaced_session_leaves_the_board(event, saal, doing):
     seen = moves.place(proposal, room=saal, starts_at=hour(0), **doing).token
     moves.unplace(proposal, expected=seen, **doing)
     assert not proposal.placements.exists()
-    assert LogEntry.objects.latest("id").details["after"] is None
+    assert Move.objects.latest("id").after is None
 
 
 @pytest.mark.parametrize("verb", ["move", "unplace", "swap", "swapped", "pushed out"])

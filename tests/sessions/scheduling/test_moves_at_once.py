@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from sessions.models import LogEntry, Placement
+from sessions.models import Move, Placement
 from sessions.scheduling import moves
 from sessions.scheduling.moves import Refused, RoomTaken, Stale
 from tests.factories import (
@@ -115,7 +115,7 @@ def test_constraint_turns_a_write_without_the_lock_into_a_refusal(event):
     with ThreadPoolExecutor(1) as pool:
         intruding = pool.submit(write_without_the_lock)
         try:
-            with moves._moving(event):
+            with moves.moving(event):
                 Placement.objects.create(
                     schedule=draft, proposal=proposal, room=room, during=during(hour(0))
                 )
@@ -180,10 +180,10 @@ def test_a_hundred_moves_at_once_never_break_the_grid_nor_get_lost_silently(even
     assert sum(count for name, count in total.items() if name != "rows") == 100
     assert total["done"] > 20
     # Each success left its rows in the log, and the log leads to the grid as it is.
-    assert LogEntry.objects.count() == total["rows"]
+    assert Move.objects.count() == total["rows"]
     told = {}
-    for entry in LogEntry.objects.order_by("id"):
-        after = entry.details["after"]
+    for entry in Move.objects.order_by("id"):
+        after = entry.after
         told[entry.proposal_id] = after and (after["room"], after["starts_at"])
     assert {pk: spot for pk, spot in told.items() if spot} == {
         place.proposal_id: (place.room_id, place.during.lower.isoformat())

@@ -1,0 +1,128 @@
+"""Undo and redo on the board: any number of steps, each organiser their own.
+
+A step is undone only while everything that it moved is still where it left it. Otherwise whoever
+came later would lose their move; they are named instead (:class:`Overtaken`).
+"""
+
+import datetime as dt
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from sessions.models import Event, Move, Placement, Room, Schedule
+from sessions.models.move import during_of, spot
+from sessions.scheduling.moves import Doing, Spot, moving, put, put_up, refuse_if_taken, take_off
+from sessions.scheduling.refusals import Happened, NoSlot, Refused, what_happened
+from speakers.models import User
+
+Kind = Move.Kind
+
+
+class NothingLeft(Refused):
+    """There is no step of this person's to undo or to do again."""
+
+    def __str__(self) -> str:
+        return _("There is nothing left to undo or to do again.")
+
+
+class Overtaken(Refused):
+    """Somebody has moved something of this step since."""
+
+    def __init__(self, happened: Happened) -> None:
+        self.happened = happened
+        super().__init__(happened)
+
+    def __str__(self) -> str:
+        return _("This cannot be undone, because the board has changed since: %(happened)s") % {
+            "happened": self.happened
+        }
+
+
+def undo(event: Event, *, by: User, now: dt.datetime) -> list[Move]:
+    """Take back the last step of ``by`` and return its rows.
+
+    Raises :class:`NothingLeft`, :class:`Overtaken`, and what :mod:`moves` raises for a place that
+    is gone or taken.
+    """
+    with moving(event) as draft:
+        rows = _step(undoable(event, by))
+        _bring_back(draft, rows, to="before", doing=Doing(by, now), kind=Kind.UNDONE)
+        Move.objects.filter(pk__in=[row.pk for row in rows]).update(undone_at=now)
+    return rows
+
+
+def redo(event: Event, *, by: User, now: dt.datetime) -> list[Move]:
+    """Do again what ``by`` undid last; a new move in between ends that. Raises as :func:`undo`."""
+    with moving(event) as draft:
+        rows = _step(redoable(event, by))
+        _bring_back(draft, rows, to="after", doing=Doing(by, now), kind=Kind.REDONE)
+        Move.objects.filter(pk__in=[row.pk for row in rows]).update(undone_at=None)
+    return rows
+
+
+def undoable(event: Event, user: User) -> Move | None:
+    """A row of the step that :func:`undo` would take back; one query."""
+    return Move.objects.of(user, event).own().filter(undone_at=None).order_by("-pk").first()
+
+
+def redoable(event: Event, user: User) -> Move | None:
+    """A row of the step that :func:`redo` would do again: what was undone last, unless this
+    person has moved something since. One query.
+    """
+    mine = Move.objects.of(user, event).own()
+    since = mine.filter(pk__gt=OuterRef("pk"), at__gt=OuterRef("undone_at"))
+    return mine.filter(~Exists(since), undone_at__isnull=False).order_by("pk").first()
+
+
+def _step(row: Move | None) -> list[Move]:
+    if row is None:
+        raise NothingLeft
+    rows = Move.objects.filter(step=row.step, by=row.by_id).select_related("proposal__pitch__event")
+    return list(rows.order_by("pk"))
+
+
+def _bring_back(
+    draft: Schedule, rows: list[Move], *, to: str, doing: Doing, kind: Move.Kind
+) -> None:
+    """Each session of a step to its place ``before`` or ``after`` it, all or none.
+
+    What stands in the way of another of the same step goes first, hence off, round and on.
+    """
+    come_from = "after" if to == "before" else "before"
+    ends = {row.proposal_id: row for row in (rows if to == "after" else reversed(rows))}
+    starts = {row.proposal_id: row for row in (reversed(rows) if to == "after" else rows)}
+    placements = {pk: _where(draft, starts[pk], getattr(starts[pk], come_from)) for pk in starts}
+    together = tuple(place for place in placements.values() if place is not None)
+    targets = {pk: _spot(draft.event, getattr(row, to)) for pk, row in ends.items()}
+    for pk, target in targets.items():
+        if target is None and (placement := placements[pk]) is not None:
+            take_off(placement, doing=doing, kind=kind)
+    for pk, target in targets.items():
+        placement = placements[pk]
+        if target is not None and placement is not None:
+            refuse_if_taken(draft, target, besides=together)
+            put(placement, target, doing=doing, kind=kind)
+    for pk, target in targets.items():
+        if target is not None and placements[pk] is None:
+            put_up(draft, ends[pk].proposal, target, doing=doing, kind=kind)
+
+
+def _where(draft: Schedule, row: Move, expected: dict | None) -> Placement | None:
+    """Where the session is, if that is where the step left it. Raises :class:`Overtaken`."""
+    placement = (
+        draft.placements.filter(proposal=row.proposal_id)
+        .select_related("room", "moved_by__profile")
+        .first()
+    )
+    if (spot(placement) if placement else None) != expected:
+        raise Overtaken(what_happened(row.proposal, placement))
+    return placement
+
+
+def _spot(event: Event, kept: dict | None) -> Spot | None:
+    if kept is None:
+        return None
+    room = Room.objects.filter(event=event, pk=kept["room"]).first()
+    if room is None:
+        raise NoSlot
+    return Spot(room, during_of(kept), kept["pinned"])
