@@ -8,8 +8,8 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from comments import states
-from comments.models import Act, Comment, HouseRule
+from comments import bans, states
+from comments.models import Act, Ban, Comment, HouseRule
 from comments.posting import locked
 from speakers.models import User
 
@@ -95,6 +95,21 @@ def restore(
         return row
     act = _act(Kind.RESTORED, by, now, note=note, rule=rule)
     return _turn(row, State.PUBLISHED, act=act, removed_because="", removed_reason="")
+
+
+def spam_all_of(ban: Ban, *, by: User, now: dt.datetime, note: str = "") -> int:
+    """Hide whatever a banned person shows or wants to show in the event; returns how much it was.
+
+    Each comment is a transaction of its own.
+    """
+    done = 0
+    for comment in bans.comments_of(ban).filter(state__in={State.PUBLISHED, *Comment.HELD}):
+        try:
+            spam(comment, by=by, now=now, note=note)
+        except Deleted:
+            continue
+        done += 1
+    return done
 
 
 def _held(comment: Comment) -> Comment:

@@ -154,7 +154,7 @@ class Ban(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_id}: {self.user_id or self.email or self.visitor}"
+        return f"{self.pk}"  # who it is, not even a page of the desk says in full
 
 
 class Closure(models.Model):

@@ -70,8 +70,8 @@ def of(obj: models.Model, *, page: str | None) -> Page:
     before: dict[tuple, Any] = {}
     changes = []
     for model, row in sorted(snapshots, key=lambda each: (each[1].pgh_created_at, each[1].pk)):
-        changes.append(_change(model, row, before=before.get((model, row.id)), names=names))
-        before[model, row.id] = row
+        changes.append(_change(model, row, before=before.get((model, row.pgh_obj_id)), names=names))
+        before[model, row.pgh_obj_id] = row
     return Paginator(changes[::-1], PER_PAGE).get_page(page)
 
 

@@ -12,11 +12,11 @@ from sessions.models import Event
 
 @dataclass(frozen=True)
 class Fact:
-    """“3 sessions to decide”, and where one sees them. ``label`` holds the number, too."""
+    """“3 sessions to decide”, and where one sees them if anywhere. ``label`` holds the number."""
 
     number: int
     label: str
-    url: str
+    url: str = ""
 
 
 @dataclass

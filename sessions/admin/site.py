@@ -69,7 +69,11 @@ class Regie(AdminSite):
 
     def navigation(self, request):
         """The lists that this person may open, in the order of an organiser's work."""
-        shown = [desk for desk in self._registry.values() if desk.has_view_permission(request)]
+        shown = [
+            desk
+            for desk in self._registry.values()
+            if desk.nav_order is not None and desk.has_view_permission(request)
+        ]
         for desk in sorted(shown, key=lambda desk: desk.nav_order):
             url = reverse(f"admin:{desk.opts.app_label}_{desk.opts.model_name}_changelist")
             yield {

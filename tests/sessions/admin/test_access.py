@@ -4,13 +4,14 @@ import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 
-from comments.models import Comment
+from comments.models import Act, Ban, Comment, Rules
 from sessions.admin.site import regie
 from sessions.models import Event, LogEntry, Pitch, Proposal
 from speakers.models import User
 from tests.factories import CommentFactory, ProposalFactory, UserFactory
 
-MODELS = [Event, Pitch, Proposal, Comment, LogEntry, User]
+MODELS = [Event, Pitch, Proposal, Comment, Rules, Ban, Act, LogEntry, User]
+MODERATED = [Comment, Ban, Act]
 PAGES = ["change", "history", "delete"]
 
 
@@ -31,6 +32,9 @@ def rows(event, organiser):
         LogEntry: LogEntry.objects.create(
             event=event, actor=organiser, action=LogEntry.Action.HIDDEN, pitch=pitch
         ),
+        Rules: Rules.objects.create(event=event),
+        Ban: Ban.objects.create(event=event, email="hanna@example.org"),
+        Act: Act.objects.create(event=event, pitch=pitch, kind=Act.Kind.CLOSED),
         User: pitch.owner,
     }
 
@@ -99,24 +103,25 @@ def test_actions_do_not_reach_another_event(client, stranger, rows, model):
 
 
 @pytest.mark.parametrize("verb", ["get", "post"])
-def test_moderators_are_refused_all_but_comments(client, moderator, rows, verb):
+def test_moderators_are_refused_all_but_discussions(client, moderator, rows, verb):
     client.force_login(moderator)
     pages = ("changelist", "add", *PAGES)
 
     found = statuses(client, rows, pages, verb)
 
-    others = [model for model in MODELS if model is not Comment]
+    others = [model for model in MODELS if model not in MODERATED]
     assert {key: found[key] for key in expected(dict.fromkeys(pages), others)} == expected(
         dict.fromkeys(pages, 403), others
     )
 
 
-def test_moderators_open_the_comments_of_their_event(client, moderator, rows):
+def test_moderators_open_the_discussions_of_their_event(client, moderator, rows):
     client.force_login(moderator)
 
     assert client.get(reverse("admin:index")).status_code == 200
-    assert client.get(url(Comment, "changelist")).status_code == 200
-    assert client.get(url(Comment, "change", rows[Comment].pk)).status_code == 200
+    for model in MODERATED:
+        assert client.get(url(model, "changelist")).status_code == 200
+        assert client.get(url(model, "change", rows[model].pk)).status_code == 200
 
 
 def test_nobody_is_served_without_logging_in(client, rows):
@@ -192,7 +197,7 @@ def test_free_look_ups_are_refused(desk, rows, query):
 def test_an_action_on_something_that_is_no_row_is_refused(desk, rows, number):
     data = {"action": "hide", ACTION_CHECKBOX_NAME: number, "index": 0}
 
-    for model in (Pitch, Proposal, Comment):
+    for model in (Pitch, Proposal, Comment, Ban):
         assert desk.post(url(model, "changelist"), data).status_code == 400
 
 

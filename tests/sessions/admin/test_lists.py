@@ -46,11 +46,11 @@ def fill(event, count, author):
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("admin:index", 8),
+        ("admin:index", 9),
         ("admin:program_event_changelist", 5),
         (PITCHES, 8),
         (SESSIONS, 8),
-        ("admin:comments_comment_changelist", 6),
+        ("admin:comments_comment_changelist", 7),
         ("admin:program_logentry_changelist", 6),
         ("admin:speakers_user_changelist", 6),
     ],
