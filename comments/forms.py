@@ -4,7 +4,7 @@ from django import forms
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from comments.posting import Guest
+from comments.writers import Guest
 from config.lib.forms import CleanCharField, CleanEmailField, CleanTextField
 from config.lib.text import COMMENT_MAX_LENGTH
 from sessions.models import Proposal
@@ -13,6 +13,7 @@ TEXT_ERRORS = {
     "required": _("The text is missing."),
     "max_length": _("A comment holds %(max)d characters at most; this one has %(length)d."),
 }
+MAILED = _("Is not shown. Before your first comment appears, you get a mail with a link.")
 
 
 class SiteField(CleanCharField):
@@ -46,7 +47,7 @@ class CommentForm(BodyForm):
     """A new comment: members only write, guests also say who they are.
 
     It may speak of one of ``proposals`` when there is a choice. ``key`` tells several forms of
-    one page apart. ``subject`` is a trap: people do not see it.
+    one page apart. An event may want to confirm the address of guests by mail.
     """
 
     name = CleanCharField(
@@ -57,8 +58,7 @@ class CommentForm(BodyForm):
     )
     email = CleanEmailField(
         label=_("E-mail"),
-        required=False,
-        help_text=_("Is not shown."),
+        error_messages={"required": _("Your e-mail address is missing. It is not shown.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     site = SiteField(
@@ -68,17 +68,25 @@ class CommentForm(BodyForm):
         widget=forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
     )
     about = forms.ChoiceField(label=_("Which session do you mean?"), required=False)
-    subject = forms.CharField(required=False)
 
     field_order = ["about", "body", "name", "email", "site"]
 
     def __init__(
-        self, *, proposals: list[Proposal], is_member: bool, key: str, **kwargs: Any
+        self,
+        *,
+        proposals: list[Proposal],
+        is_member: bool,
+        key: str,
+        confirms_email: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(auto_id=f"{key}-%s", **kwargs)
         if is_member:
             for field in ("name", "email", "site"):
                 del self.fields[field]
+        else:
+            self.fields["email"].required = confirms_email
+            self.fields["email"].help_text = MAILED if confirms_email else _("Is not shown.")
         self.proposals = {p.code: p for p in proposals if p.state not in Proposal.GONE}
         if len(self.proposals) > 1:
             self.fields["about"].choices = [
@@ -89,12 +97,6 @@ class CommentForm(BodyForm):
             del self.fields["about"]
         # An answer is asked for by a click and takes the focus; a long page keeps the other text.
         self.fields["body"].widget.attrs["data-keep" if key == "new" else "data-focus"] = True
-
-    def clean_subject(self) -> None:
-        if self.cleaned_data["subject"].strip():
-            self.add_error(
-                None, _("A hidden field was filled in. It is empty now; please send again.")
-            )
 
     @property
     def proposal(self) -> Proposal | None:

@@ -1,4 +1,4 @@
-"""Writing below a pitch: post, edit, delete.
+"""Writing below a pitch: post and edit. (:mod:`comments.leaving` deletes.)
 
 Whatever changes the shape of a thread holds the row of its pitch (:func:`locked`), so that a
 reply never hangs below a comment that goes in the same moment, and ids rise in the order in
@@ -10,88 +10,31 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Count
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import get_language
 
-from comments import notifications, states
-from comments.models import Comment
-from comments.models.comment import CommentQuerySet
-from config.lib.text import COMMENT_MAX_LENGTH, render_markdown
+from comments import bans, closures, confirmations, filters, markup, notifications, rates, states
+from comments.filters import Sent, Text
+from comments.models import Comment, Filter, Rules
+from comments.refusals import (
+    Archived,
+    Banned,
+    Closed,
+    Gone,
+    MembersOnly,
+    ParentGone,
+    Refused,
+    ThreadClosed,
+    TooLate,
+)
+from comments.writers import Guest, Writer
+from config.lib.text import TooLong
 from sessions import access
-from sessions.models import Event, Pitch, Proposal
-from speakers.models import User
+from sessions.models import Event, Host, Pitch, Proposal
+from speakers.models import Profile, User, Viewer
 
 EDITABLE_FOR = dt.timedelta(minutes=15)
+UNDO_WITHIN = dt.timedelta(minutes=10)
 SAME_TEXT_WITHIN = dt.timedelta(minutes=5)
-RATE, RATE_WITHIN = 10, dt.timedelta(minutes=1)
-
-
-class Refused(Exception):
-    """The text was not taken; ``str()`` is fit to be shown."""
-
-    message = _("This pitch takes no comments now.")
-
-    def __str__(self) -> str:
-        return str(self.message)
-
-
-class Closed(Refused):
-    """The pitch is not public, or the event takes no comments."""
-
-
-class Archived(Closed):
-    message = _("The event is over, and its discussions are closed.")
-
-
-class MembersOnly(Closed):
-    message = _("Only people with an account can comment here.")
-
-
-class Empty(Refused):
-    """Nothing would be seen of it."""
-
-    message = _("The text is missing.")
-
-
-class ParentGone(Refused):
-    message = _(
-        "The comment that you answer is gone. Send your text again as a comment of its own."
-    )
-
-
-class TooFast(Refused):
-    """More than ``RATE`` within ``RATE_WITHIN`` by one account or browser."""
-
-    wait = RATE_WITHIN
-
-    def __str__(self) -> str:
-        minutes = int(self.wait.total_seconds() // 60)
-        return ngettext(
-            "Too many attempts. Please wait %(minutes)s minute.",
-            "Too many attempts. Please wait %(minutes)s minutes.",
-            minutes,
-        ) % {"minutes": minutes}
-
-
-class TooLate(Refused):
-    message = _("A comment can be changed for 15 minutes. This one is older.")
-
-
-class Gone(Refused):
-    """Deleted or hidden meanwhile."""
-
-    message = _("This comment is not here any more.")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Guest:
-    """Somebody without an account; ``visitor`` is what an earlier click left in the browser."""
-
-    name: str
-    email: str = ""
-    site: str = ""
-    visitor: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +45,36 @@ class Posted:
     is_new: bool
 
 
-def refusal(pitch: Pitch, user: access.Viewer) -> Closed | None:
-    """Why ``user`` cannot comment, or None; needs ``pitch.event`` loaded."""
+def refusal(
+    pitch: Pitch,
+    user: Viewer,
+    *,
+    visitor: uuid.UUID | None = None,
+    email: str = "",
+    parent: Comment | None = None,
+    closed: closures.Closed | None = None,
+) -> Closed | None:
+    """Why somebody cannot write below ``pitch`` or ``parent``, or None.
+
+    Needs ``pitch.event`` loaded. One query for what moderators closed, unless ``closed`` says
+    that, and one for bans unless nothing is known of the reader.
+    """
     if pitch.state != Pitch.State.PUBLIC:
         return Closed()
-    if access.may_comment(user, pitch.event):
-        return None
-    if pitch.event.state == Event.State.ARCHIVED:
-        return Archived()
-    if pitch.event.comment_policy == Event.CommentPolicy.MEMBERS:
-        return MembersOnly()
-    return Closed()
+    if not access.may_comment(user, pitch.event):
+        if pitch.event.state == Event.State.ARCHIVED:
+            return Archived()
+        if pitch.event.comment_policy == Event.CommentPolicy.MEMBERS:
+            return MembersOnly()
+        return Closed()
+    if (closed or closures.of(pitch)).covers(parent):
+        return ThreadClosed()
+    is_known = user.is_authenticated or visitor is not None or email
+    if is_known and bans.holds(pitch.event, user=user, visitor=visitor, email=email):
+        return Banned()
+    return None
 
 
-@transaction.atomic
 def post(
     pitch: Pitch,
     *,
@@ -125,38 +84,80 @@ def post(
     guest: Guest | None = None,
     parent: Comment | None = None,
     proposal: Proposal | None = None,
+    sent: Sent | None = None,
 ) -> Posted:
-    """Publish a comment of an account or else of a guest, and queue the mails about it.
+    """Take a comment of an account or else of a guest, and publish or hold it.
 
-    The event's policy is the caller's matter (:func:`refusal`). The same text by the same person
-    makes one comment. Raises :class:`Empty`, :class:`config.lib.text.TooLong`, :class:`Closed`,
-    :class:`ParentGone`, :class:`TooFast`.
+    The same text by the same person below the same pitch makes one comment. ``sent`` is what came
+    with a form; without it nothing of that is looked at. Raises :class:`Refused`,
+    :class:`markup.Empty`, :class:`config.lib.text.TooLong` and :class:`rates.TooMany`; why a text
+    was turned away is noted, whatever becomes of the transaction.
     """
-    html = rendered(body)
-    with_others = _one_at_a_time(pitch, by=by, guest=guest)
-    if locked(pitch.pk).state != Pitch.State.PUBLIC:
-        raise Closed
-    same = pitch.comments.filter(body=body) & with_others.since(now - SAME_TEXT_WITHIN)
-    if (earlier := same.order_by("pk").first()) is not None:
+    writer = Writer(by, guest or Guest(name=""))
+    comment = Comment(pitch=pitch, proposal=proposal, body=body, created_at=now)
+    try:
+        return _post(comment, writer, parent=parent, sent=sent)
+    except (Refused, markup.Empty, TooLong, rates.TooMany) as error:
+        if reason := _reason(error):
+            filters.note(pitch.event, reason, now=now)
+        raise
+
+
+@transaction.atomic
+def _post(comment: Comment, writer: Writer, *, parent: Comment | None, sent: Sent | None) -> Posted:
+    """In the order of the filters. Locks, in this order: the writer, the pitch, the rates."""
+    pitch, now = comment.pitch, comment.created_at
+    comment.body_html = markup.rendered(comment.body, hosts=_profiles(pitch))
+    before = writer.one_at_a_time(pitch)
+    held = locked(pitch.pk)
+    held.event = pitch.event
+    guest = writer.guest
+    refused = refusal(held, writer.user, visitor=guest.visitor, email=guest.email, parent=parent)
+    if refused is not None:
+        raise refused
+    if sent is not None:
+        filters.check_form(sent, writer=writer, now=now)
+    same = before.standing().filter(pitch=pitch, body=comment.body)
+    if (earlier := same.since(now - SAME_TEXT_WITHIN).order_by("pk").first()) is not None:
         return Posted(earlier, is_new=False)
-    if with_others.since(now - RATE_WITHIN).count() >= RATE:
-        raise TooFast
     if parent is not None:
         parent = pitch.comments.published().filter(pk=parent.pk).first()
         if parent is None:
             raise ParentGone
-    comment = Comment(pitch=pitch, proposal=proposal, body=body, body_html=html, created_at=now)
-    if by is not None:
-        comment.author = by
-    elif guest is not None:
-        comment.visitor = guest.visitor or uuid.uuid4()
-        comment.guest_name, comment.guest_email = guest.name, guest.email
-        comment.guest_site = guest.site
-    is_published = states.begin(comment, Comment.State.PUBLISHED, now=now)
+    rates.consume(*writer.limits(sent.net if sent else ""), now=now)
+    _sign(comment, writer)
+    rules = Rules.of(pitch.event)
+    reasons = filters.holding(
+        pitch, _text(comment), writer=writer, before=before, rules=rules, now=now
+    )
+    is_published = _begin(comment, reasons, rules=rules)
     hang(comment, below=parent)
+    if comment.state == Comment.State.AWAITING_EMAIL:
+        confirmations.ask(comment, language=get_language() or pitch.event.language, now=now)
     if is_published:
         notifications.published(comment, now=now)
     return Posted(comment, is_new=True)
+
+
+def _sign(comment: Comment, writer: Writer) -> None:
+    if writer.account is not None:
+        comment.author = writer.account
+        return
+    guest = writer.guest
+    comment.visitor = guest.visitor or uuid.uuid4()
+    comment.guest_name, comment.guest_email = guest.name, guest.email
+    comment.guest_site = guest.site
+
+
+def _begin(comment: Comment, reasons: list[Filter], *, rules: Rules) -> bool:
+    """Whether it is published at once. What an address could release is asked for that first."""
+    state = Comment.State.PUBLISHED
+    if reasons:
+        state, comment.held_because = Comment.State.AWAITING_MODERATION, reasons[0]
+        by_mail = rules.first_comment == Rules.FirstComment.EMAIL and comment.guest_email
+        if by_mail and Filter.FIRST_POST in reasons:
+            state = Comment.State.AWAITING_EMAIL
+    return states.begin(comment, state, now=comment.created_at)
 
 
 def hang(comment: Comment, *, below: Comment | None = None) -> Comment:
@@ -174,68 +175,48 @@ def hang(comment: Comment, *, below: Comment | None = None) -> Comment:
 
 @transaction.atomic
 def edit(comment: Comment, *, body: str, now: dt.datetime) -> Comment:
-    """Change the text for its author, who the caller has made sure of.
+    """Change the text for its author, who the caller has made sure of; it may become held.
 
-    Raises :class:`Empty`, :class:`config.lib.text.TooLong`, :class:`TooLate`, :class:`Gone`.
+    Needs ``pitch.event`` loaded. Raises :class:`Refused`, :class:`markup.Empty` and
+    :class:`config.lib.text.TooLong`.
     """
-    html = rendered(body)
-    row = Comment.objects.select_for_update(of=("self",)).filter(pk=comment.pk).first()
-    if row is None or not row.is_published:
+    pitch = comment.pitch
+    html = markup.rendered(body, hosts=_profiles(pitch))
+    rows = Comment.objects.select_related("author").select_for_update(of=("self",))
+    row = rows.standing().filter(pk=comment.pk).first()
+    if row is None:
         raise Gone
     if not is_editable(row, now):
         raise TooLate
-    if body != row.body:
-        row.body, row.body_html, row.edited_at = body, html, now
-        row.save(update_fields=["body", "body_html", "edited_at"])
-    return row
+    if bans.holds(pitch.event, user=row.author, visitor=row.visitor, email=row.guest_email):
+        raise Banned
+    if body == row.body:
+        return row
+    row.pitch, row.body, row.body_html, row.edited_at = pitch, body, html, now
+    return _held_again(row, now=now)
+
+
+def _held_again(row: Comment, *, now: dt.datetime) -> Comment:
+    """After a change; what is held stays so, for the reason that comes first."""
+    reasons: list[Filter] = []
+    if not Writer(row.author, Guest(name="")).is_trusted(row.pitch):
+        reasons = filters.of_text(_text(row), Rules.of(row.pitch.event))
+    state, because = Comment.State(row.state), row.held_because
+    if reasons and (row.is_published or because == Filter.FIRST_POST):
+        because = reasons[0]
+    if reasons and row.is_published:
+        state = Comment.State.AWAITING_MODERATION
+    return states.turn(row, state, now=now, held_because=because)
 
 
 def is_editable(comment: Comment, now: dt.datetime) -> bool:
-    return comment.is_published and now < comment.created_at + EDITABLE_FOR
+    is_standing = comment.is_published or comment.is_held
+    return is_standing and now < comment.created_at + EDITABLE_FOR
 
 
-@transaction.atomic
-def delete(comment: Comment, *, now: dt.datetime) -> None:
-    """Take a comment away; with replies it leaves a tombstone that tells nothing of anybody.
-
-    The tombstones above it go, too, when it was their last reply. Deleting twice is no error.
-    """
-    locked(comment.pitch_id)
-    row = Comment.objects.select_for_update(of=("self",)).filter(pk=comment.pk).first()
-    if row is None:
-        return
-    if row.replies.exists():
-        states.turn(row, Comment.State.LEAVING, now=now)
-        _bury(row, now=now)
-    else:
-        Comment.objects.filter(pk__in=[row.pk, *_lonely_tombstones(row)]).delete()
-
-
-def _bury(row: Comment, *, now: dt.datetime) -> None:
-    row.likes.all().delete()
-    row.author = row.visitor = row.proposal = row.edited_at = None
-    row.guest_name = row.guest_email = row.guest_site = ""
-    row.body = row.body_html = row.removed_reason = row.removed_because = ""
-    states.turn(row, Comment.State.DELETED, now=now)
-
-
-def _lonely_tombstones(row: Comment) -> list[int]:
-    """Ids of the tombstones above ``row`` that have no other reply, from below; one query."""
-    lonely: list[int] = []
-    above = Comment.objects.filter(pk__in=row.path[:-1]).annotate(answers=Count("replies"))
-    for ancestor in above.order_by("-depth"):
-        if ancestor.state != Comment.State.DELETED or ancestor.answers > 1:
-            break
-        lonely.append(ancestor.pk)
-    return lonely
-
-
-def rendered(body: str) -> str:
-    """Markdown as it is stored. Raises :class:`Empty` and :class:`config.lib.text.TooLong`."""
-    html = render_markdown(body, max_length=COMMENT_MAX_LENGTH)
-    if not html.strip():
-        raise Empty
-    return html
+def can_undo(comment: Comment, now: dt.datetime) -> bool:
+    """Whether its author can take the deletion back."""
+    return comment.left_at is not None and now < comment.left_at + UNDO_WITHIN
 
 
 def locked(pitch_id: int) -> Pitch:
@@ -243,22 +224,22 @@ def locked(pitch_id: int) -> Pitch:
     return Pitch.objects.select_for_update(no_key=True).get(pk=pitch_id)
 
 
-def _one_at_a_time(pitch: Pitch, *, by: User | None, guest: Guest | None) -> CommentQuerySet:
-    """Wait for what the same person sends in this moment, and return what they wrote before.
+def _profiles(pitch: Pitch) -> list[Profile]:
+    """Whom a text can mention; no query when the pitch was loaded ``with_hosts()``."""
+    accepted = [host for host in pitch.hosts.all() if host.state == Host.State.ACCEPTED]
+    return [host.person.profile for host in accepted]
 
-    A guest whose browser carries no cookie yet is told apart by name, inside one pitch.
-    """
-    if by is not None:
-        key, before = f"user:{by.pk}", Comment.objects.written_by(user=by)
-    elif guest is not None and guest.visitor is not None:
-        key, before = (
-            f"visitor:{guest.visitor}",
-            Comment.objects.written_by(visitor=guest.visitor),
-        )
-    else:
-        name = guest.name if guest is not None else ""
-        key = f"guest:{pitch.pk}:{name}"
-        before = pitch.comments.filter(author=None, guest_name=name)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-    return before
+
+def _text(comment: Comment) -> Text:
+    return Text(
+        body=comment.body,
+        html=comment.body_html,
+        name=comment.guest_name,
+        site=comment.guest_site,
+    )
+
+
+def _reason(error: Exception) -> Filter | None:
+    if isinstance(error, Refused):
+        return error.reason
+    return Filter.RATE if isinstance(error, rates.TooMany) else Filter.SIZE

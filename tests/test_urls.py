@@ -31,18 +31,21 @@ pytestmark = pytest.mark.django_db
 PUBLIC = set(
     """
     front healthz readyz set_language imprint privacy accessibility picture
+    webmention pingback
     speakers:profile
     program:short_link program:event program:wall program:tag program:person program:me
     program:pitch_new program:pitch_finish program:pitch_preview program:pitch_short
     program:pitch program:pitch_edit program:interest program:interest_remove
     program:schedule program:schedule_versions program:schedule_day program:program_ics
-    program:session_ics
+    program:session_ics program:pitches_feed
+    comments:pitch_feed comments:event_feed comments:unsubscribe
     comments:post comments:preview comments:permalink comments:reply comments:edit
-    comments:delete
+    comments:moderation_log comments:delete comments:undo comments:confirm
     account_signup account_login account_logout account_inactive account_confirm_login_code
     account_request_login_code account_email_verification_sent account_reset_password
     account_reset_password_done account_reset_password_from_key
     account_reset_password_from_key_done mfa_authenticate mfa_login_webauthn
+    guest_data guest_data_open guest_data_json
     admin:login
     """.split()
 )

@@ -21,7 +21,8 @@ def discussion(
     """After a change: back to the page, or the whole discussion anew for htmx."""
     anchor = comment.anchor if comment else "discussion"
     if not request.htmx:
-        return HttpResponseRedirect(f"{pitch.get_absolute_url()}#{anchor}", status=303)
+        url = comment.get_absolute_url() if comment else f"{pitch.get_absolute_url()}#{anchor}"
+        return HttpResponseRedirect(url, status=303)
     now = timezone.now()
     context = pages.discussion(request, pitch, now=now, fresh=comment, visitor=visitor)
     response = render(request, "comments/_answer.html", context)

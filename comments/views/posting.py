@@ -11,15 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comments import pages, posting, writing
+from comments import filters, leaving, markup, pages, posting, rates, refusals, writing
+from comments.filters import Sent
 from comments.forms import BodyForm
-from comments.models import Comment
+from comments.models import Comment, Filter
 from comments.views import answers, finding
 from config.lib import text
-from config.lib.http import remember_visitor, visitor_of
+from config.lib.http import address_prefix, remember_visitor, visitor_of
 from sessions.models import Pitch
 
 UNPROCESSABLE, TOO_MANY = 422, 429
+NOT_TAKEN = (refusals.Refused, markup.Empty, text.TooLong)
 
 
 @login_not_required
@@ -28,28 +30,29 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
     """A new comment, or an answer when the form names its ``parent``."""
     pitch = finding.enter(request, code=code)
     parent, context = _form_of(request, pitch, data=request.POST)
-    form = context["form"]
-    if refused := posting.refusal(pitch, request.user):
+    form, visitor, now = context["form"], visitor_of(request), timezone.now()
+    refused = posting.refusal(pitch, request.user, visitor=visitor, parent=parent)
+    if refused:
         form.add_error(None, str(refused))
     if not form.is_valid():
+        if reason := Filter.SIZE if "body" in form.errors else refused and refused.reason:
+            filters.note(pitch.event, reason, now=now)
         return _form_again(request, context)
     user = request.user if request.user.is_authenticated else None
     try:
         posted = posting.post(
             pitch,
             by=user,
-            guest=None if user else form.guest(visitor_of(request)),
+            guest=None if user else form.guest(visitor),
             parent=parent,
             proposal=form.proposal,
             body=form.cleaned_data["body"],
-            now=timezone.now(),
+            sent=_sent(request),
+            now=now,
         )
-    except (posting.Refused, text.TooLong) as error:
+    except (*NOT_TAKEN, rates.TooMany) as error:
         return _form_again(request, context, error)
-    if posted.is_new:
-        messages.success(request, _("Thank you, your comment is published."))
-    else:
-        messages.success(request, _("Your comment is here already."))
+    messages.success(request, _what_next(posted))
     visitor = posted.comment.visitor if posted.is_new else None  # never hand out a stranger's
     response = answers.discussion(request, pitch, posted.comment, visitor=visitor)
     if visitor:
@@ -86,10 +89,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             edited = posting.edit(comment, body=form.cleaned_data["body"], now=timezone.now())
-        except (posting.Refused, text.TooLong) as error:
+        except NOT_TAKEN as error:
             form.add_error("body", _words(error))
         else:
-            messages.success(request, _("Your comment is changed."))
+            messages.success(request, _what_changed(edited))
             return answers.discussion(request, comment.pitch, edited)
     template = "comments/_edit_form.html" if request.htmx else "comments/edit.html"
     return render(request, template, context, status=UNPROCESSABLE if form.errors else 200)
@@ -100,17 +103,58 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     comment = finding.comment(request, pk, _own(request))
     if request.method == "POST":
-        posting.delete(comment, now=timezone.now())
-        messages.success(request, _("Your comment is deleted."))
-        return answers.discussion(request, comment.pitch)
+        leaving.delete(comment, now=timezone.now())
+        messages.success(
+            request, _("Your comment is deleted. You can take that back for 10 minutes.")
+        )
+        return answers.discussion(request, comment.pitch, comment)
     has_replies = comment.replies.exists()
     context = {"comment": comment, "event": comment.pitch.event, "has_replies": has_replies}
     return render(request, "comments/delete.html", context)
 
 
-def _own(request: HttpRequest):
+@login_not_required
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a deletion back."""
+    comment = finding.comment(request, pk, _own(request, Comment.objects.all()))
+    try:
+        comment = leaving.undo(comment, now=timezone.now())
+    except refusals.Gone as error:
+        messages.error(request, str(error))
+        return answers.discussion(request, comment.pitch)
+    messages.success(request, _("Your comment is back."))
+    return answers.discussion(request, comment.pitch, comment)
+
+
+def _own(request: HttpRequest, among=None):
     """Comments of the account or the browser; everybody else's do not exist."""
-    return Comment.objects.published().written_by(user=request.user, visitor=visitor_of(request))
+    among = Comment.objects.standing() if among is None else among
+    return among.written_by(user=request.user, visitor=visitor_of(request))
+
+
+def _sent(request: HttpRequest) -> Sent:
+    """What a form sends unseen; ``subject`` is the trap."""
+    said = request.POST.get
+    return Sent(trap=said("subject", ""), stamp=said("stamp", ""), net=address_prefix(request))
+
+
+def _what_next(posted: posting.Posted) -> str:
+    """After posting: where the comment is now."""
+    state = posted.comment.state
+    if state == Comment.State.AWAITING_EMAIL:
+        return _("One more step: open the link in the mail that we have sent you.")
+    if state == Comment.State.AWAITING_MODERATION:
+        return _("Your comment is waiting for approval.")
+    if not posted.is_new:
+        return _("Your comment is here already.")
+    return _("Thank you, your comment is published.")
+
+
+def _what_changed(edited: Comment) -> str:
+    if edited.state == Comment.State.AWAITING_MODERATION:
+        return _("Your comment is changed and waits for approval.")
+    return _("Your comment is changed.")
 
 
 def _form_of(request: HttpRequest, pitch: Pitch, **typed) -> tuple[Comment | None, dict]:
@@ -126,7 +170,7 @@ def _form_of(request: HttpRequest, pitch: Pitch, **typed) -> tuple[Comment | Non
     if parent is None:
         context = writing.new_form(request, pitch, **typed)
         if context["form"].is_bound:
-            context["form"].add_error(None, str(posting.ParentGone()))
+            context["form"].add_error(None, str(refusals.ParentGone()))
         return None, context
     parent.pitch = pitch
     return parent, writing.reply_form(request, parent, **typed)
@@ -137,20 +181,20 @@ def _form_again(
 ) -> HttpResponse:
     """The form with its errors and everything that was typed."""
     form, status = context["form"], UNPROCESSABLE
-    if isinstance(error, posting.ParentGone):
+    if isinstance(error, refusals.ParentGone):
         context = writing.new_form(request, context["pitch"], data=request.POST)
         context["form"].add_error(None, str(error))
-    elif isinstance(error, posting.Empty | text.TooLong):
+    elif isinstance(error, markup.Empty | text.TooLong):
         form.add_error("body", _words(error))
     elif error is not None:
         form.add_error(None, str(error))
-    if isinstance(error, posting.TooFast):
+    if isinstance(error, rates.TooMany):
         status = TOO_MANY
     template = "comments/_form.html" if request.htmx else "comments/form.html"
     context["event"] = context["pitch"].event
     response = render(request, template, context, status=status)
-    if isinstance(error, posting.TooFast):
-        response["Retry-After"] = str(int(error.wait.total_seconds()))
+    if isinstance(error, rates.TooMany):
+        response["Retry-After"] = str(error.seconds)
     return response
 
 

@@ -1,15 +1,20 @@
 """No input is answered with 500, and nothing that is typed becomes markup."""
 
+import datetime as dt
 from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from comments import stamps
+from comments.models import Comment
 from tests.factories import CommentFactory, PitchFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
-GUEST = {"body": "Hello", "name": "Hanna"}
+STAMP = stamps.fresh(timezone.now() - dt.timedelta(minutes=1))
+GUEST = {"body": "Hello", "name": "Hanna", "stamp": STAMP}
 NASTY = ["a\x00b", "\x00", "\ud800", "\u202eabc", "\x1b[31m", "[" * 65_536, "\u200b", "a" * 10_001]
 
 
@@ -17,10 +22,14 @@ def post(client, pitch, **typed):
     return client.post(reverse("comments:post", args=[pitch.code]), {**GUEST, **typed})
 
 
+def publish():
+    Comment.objects.update(state="published", published_at=timezone.now(), held_because="")
+
+
 @pytest.mark.parametrize("name", ["post", "preview"])
 @pytest.mark.parametrize("value", NASTY)
 def test_all_fields_take_anything(client, value, name):
-    fields = ("body", "name", "email", "site", "about", "subject", "parent")
+    fields = ("body", "name", "email", "site", "about", "subject", "parent", "stamp")
     typed = urlencode(dict.fromkeys(fields, value), errors="surrogatepass")
 
     response = client.post(
@@ -32,7 +41,7 @@ def test_all_fields_take_anything(client, value, name):
     assert response.status_code in (200, 303, 400, 422)  # 400: more than a megabyte in all
 
 
-@pytest.mark.parametrize("field", ["body", "name", "email", "site", "about", "parent"])
+@pytest.mark.parametrize("field", ["body", "name", "email", "site", "about", "parent", "stamp"])
 def test_any_one_field_takes_a_zero_byte(client, field):
     assert post(client, PitchFactory(), **{field: "\x00a"}).status_code in (303, 422)
 
@@ -94,6 +103,7 @@ def test_links_lend_no_rank(client, discussion):
     pitch = PitchFactory()
 
     post(client, pitch, body="[a](https://example.org)", site="https://hanna.example")
+    publish()
 
     html = discussion(pitch)
     assert '<a href="https://example.org" rel="nofollow ugc noopener">a</a>' in html
@@ -119,6 +129,7 @@ def test_names_are_escaped(client, discussion):
     pitch = PitchFactory()
 
     post(client, pitch, name="<b>Hanna</b>", site="https://x.example/?a=1&b=%22%3E")
+    publish()
 
     assert "&lt;b&gt;Hanna&lt;/b&gt;" in discussion(pitch)
 
@@ -134,3 +145,9 @@ def test_an_unknown_code_is_not_there(client, code):
     client.force_login(UserFactory())
 
     assert client.post(f"/comments/on/{code}/", GUEST).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["x", "1", "1.forged", ".", "%00", "9" * 5_000, "%ED%A0%80"])
+def test_a_link_to_confirm_that_we_did_not_write_is_not_there(client, token):
+    for method in (client.get, client.post):
+        assert method(f"/comments/confirm/{token}/").status_code == 404

@@ -3,14 +3,15 @@ import uuid
 
 import pytest
 
-from comments import posting
-from comments.models import Comment
-from comments.posting import Guest
+from comments import markup, posting, rates, refusals
+from comments.models import Ban, Closure, Comment, Filter, Rules, TurnedAway
+from comments.writers import Guest
 from config.lib.text import COMMENT_MAX_LENGTH, TooLong
 from tests.factories import (
     CommentFactory,
     EventFactory,
-    LikeFactory,
+    HostFactory,
+    MembershipFactory,
     PitchFactory,
     ProposalFactory,
     UserFactory,
@@ -20,7 +21,8 @@ from tests.factories.program import NOW
 pytestmark = pytest.mark.django_db
 
 HANNA = Guest(name="Hanna", email="hanna@example.org", site="https://hanna.example")
-MINUTE = dt.timedelta(minutes=1)
+IDA = Guest(name="Ida", visitor=uuid.uuid4())
+MINUTE, SECOND = dt.timedelta(minutes=1), dt.timedelta(seconds=1)
 
 
 def test_post_publishes_rendered_markdown_of_a_member():
@@ -59,9 +61,10 @@ def test_post_keeps_the_visitor_id_that_a_guest_came_with():
 
 def test_post_places_answers_below_their_true_parent():
     root = CommentFactory()
+    CommentFactory(guest=True, pitch=root.pitch, visitor=IDA.visitor)
 
-    answer = posting.post(root.pitch, guest=HANNA, body="A", parent=root, now=NOW).comment
-    deeper = posting.post(root.pitch, guest=HANNA, body="B", parent=answer, now=NOW).comment
+    answer = posting.post(root.pitch, guest=IDA, body="A", parent=root, now=NOW).comment
+    deeper = posting.post(root.pitch, guest=IDA, body="B", parent=answer, now=NOW).comment
 
     assert (root.path, answer.path, deeper.path) == (
         [root.pk],
@@ -111,23 +114,24 @@ def test_post_takes_the_same_text_elsewhere_later_or_by_another():
     assert [p.is_new for p in posted] == [True] * 6
 
 
-@pytest.mark.parametrize("kind", ["member", "visitor", "name"])
+@pytest.mark.parametrize("kind", ["member", "visitor", "new visitors"])
 def test_post_refuses_the_eleventh_comment_of_a_minute(kind):
-    pitch = PitchFactory()
+    pitch, ida = PitchFactory(), Guest(name="Ida", visitor=uuid.uuid4())
     who = {
         "member": {"by": UserFactory()},
         "visitor": {"guest": Guest(name="Hanna", visitor=uuid.uuid4())},
-        "name": {"guest": HANNA},
+        "new visitors": {"guest": HANNA},
     }[kind]
     for number in range(10):
-        posting.post(pitch, body=f"Comment {number}", now=NOW, **who)
+        posting.post(pitch, body=f"Comment {number}", now=NOW + number * SECOND, **who)
 
-    with pytest.raises(posting.TooFast) as error:
+    with pytest.raises(rates.TooMany) as error:
         posting.post(pitch, body="Comment 11", now=NOW + MINUTE / 2, **who)
 
-    assert str(error.value) == "Too many attempts. Please wait 1 minute."
+    assert error.value.seconds == 30
+    assert TurnedAway.objects.get().reason == Filter.RATE
     assert posting.post(pitch, body="Comment 11", now=NOW + MINUTE, **who).is_new
-    assert posting.post(pitch, guest=Guest(name="Ida"), body="Mine", now=NOW).is_new
+    assert posting.post(pitch, guest=ida, body="Mine", now=NOW).is_new
 
 
 def test_post_counts_the_rate_of_an_account_over_all_pitches():
@@ -135,13 +139,23 @@ def test_post_counts_the_rate_of_an_account_over_all_pitches():
     for number in range(10):
         posting.post(PitchFactory(), by=aylin, body=f"Comment {number}", now=NOW)
 
-    with pytest.raises(posting.TooFast):
+    with pytest.raises(rates.TooMany):
         posting.post(PitchFactory(), by=aylin, body="Comment 11", now=NOW)
+
+
+def test_what_is_refused_or_said_twice_is_no_attempt():
+    pitch, aylin = PitchFactory(), UserFactory()
+    for _number in range(12):
+        posting.post(pitch, by=aylin, body="Hello", now=NOW)
+        with pytest.raises(markup.Empty):
+            posting.post(pitch, by=aylin, body=" ", now=NOW)
+
+    assert posting.post(pitch, by=aylin, body="Something else", now=NOW).is_new
 
 
 @pytest.mark.parametrize("body", ["", "   \n", "[a]: https://example.org"])
 def test_post_refuses_what_nobody_would_see(body):
-    with pytest.raises(posting.Empty):
+    with pytest.raises(markup.Empty):
         posting.post(PitchFactory(), guest=HANNA, body=body, now=NOW)
 
 
@@ -152,20 +166,21 @@ def test_post_refuses_too_long_a_text_before_parsing():
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn", "hidden"])
 def test_post_refuses_a_pitch_that_is_not_public(state):
-    with pytest.raises(posting.Closed):
+    with pytest.raises(refusals.Closed):
         posting.post(PitchFactory(**{state: True}), guest=HANNA, body="A", now=NOW)
 
 
-@pytest.mark.parametrize("state", ["removed", "deleted", "spam", "awaiting_moderation"])
+@pytest.mark.parametrize("state", ["removed", "deleted", "spam", "awaiting_moderation", "leaving"])
 def test_post_refuses_an_answer_to_what_is_not_published(state):
-    parent = CommentFactory(state=state, author=None, body="", body_html="")
+    left_at = NOW if state == "leaving" else None
+    parent = CommentFactory(state=state, author=None, body="", body_html="", left_at=left_at)
 
-    with pytest.raises(posting.ParentGone):
+    with pytest.raises(refusals.ParentGone):
         posting.post(parent.pitch, guest=HANNA, body="A", parent=parent, now=NOW)
 
 
 def test_post_refuses_an_answer_below_another_pitch():
-    with pytest.raises(posting.ParentGone):
+    with pytest.raises(refusals.ParentGone):
         posting.post(PitchFactory(), guest=HANNA, body="A", parent=CommentFactory(), now=NOW)
 
 
@@ -173,10 +188,10 @@ def test_post_refuses_an_answer_below_another_pitch():
     ("event", "guest_is_refused", "member_is_refused"),
     [
         ({}, None, None),
-        ({"comment_policy": "members"}, posting.MembersOnly, None),
-        ({"comment_policy": "nobody"}, posting.Closed, posting.Closed),
-        ({"archived": True}, posting.Archived, posting.Archived),
-        ({"draft": True}, posting.Closed, posting.Closed),
+        ({"comment_policy": "members"}, refusals.MembersOnly, None),
+        ({"comment_policy": "nobody"}, refusals.Closed, refusals.Closed),
+        ({"archived": True}, refusals.Archived, refusals.Archived),
+        ({"draft": True}, refusals.Closed, refusals.Closed),
     ],
 )
 def test_refusal_follows_the_policy_of_the_event(
@@ -193,7 +208,51 @@ def test_refusal_follows_the_policy_of_the_event(
 def test_refusal_closes_a_pitch_that_is_not_public(state):
     pitch = PitchFactory(**{state: True})
 
-    assert type(posting.refusal(pitch, pitch.owner)) is posting.Closed
+    assert type(posting.refusal(pitch, pitch.owner)) is refusals.Closed
+
+
+def test_refusal_covers_what_moderators_closed(anonymous):
+    open_one, answer = CommentFactory(), CommentFactory(parent=CommentFactory())
+    Closure.objects.create(pitch=answer.pitch, root=answer.root)
+
+    def refused(pitch, parent=None):
+        return type(posting.refusal(pitch, anonymous, parent=parent))
+
+    assert refused(answer.pitch) is type(None)
+    assert refused(answer.pitch, answer) is refusals.ThreadClosed
+    Closure.objects.create(pitch=open_one.pitch)
+    assert refused(open_one.pitch) is refused(open_one.pitch, open_one) is refusals.ThreadClosed
+
+
+@pytest.mark.parametrize("who", ["user", "visitor", "email"])
+def test_refusal_names_a_ban_to_whom_it_meets_in_this_event(who, anonymous):
+    pitch, other = PitchFactory(), PitchFactory()
+    banned = {"user": UserFactory(), "visitor": uuid.uuid4(), "email": "Hanna@example.org"}
+    Ban.objects.create(event=pitch.event, **{who: banned[who]})
+    known = {who: banned[who]} if who != "email" else {"email": "hanna@example.org"}
+    user = known.pop("user", anonymous)
+
+    assert type(posting.refusal(pitch, user, **known)) is refusals.Banned
+    assert posting.refusal(other, user, **known) is None
+    assert posting.refusal(pitch, UserFactory(), visitor=uuid.uuid4()) is None
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda pitch: Closure.objects.create(pitch=pitch), Filter.CLOSED),
+        (lambda pitch: Ban.objects.create(event=pitch.event, email=HANNA.email), Filter.BANNED),
+    ],
+)
+def test_post_refuses_by_itself_what_is_closed_or_banned_and_notes_why(make, reason):
+    pitch = PitchFactory()
+    make(pitch)
+
+    with pytest.raises(refusals.Closed):
+        posting.post(pitch, guest=HANNA, body="Hello", now=NOW)
+
+    noted = TurnedAway.objects.get()
+    assert (noted.event, noted.reason, noted.at) == (pitch.event, reason, NOW)
 
 
 def test_edit_renders_again_and_marks_the_comment():
@@ -216,7 +275,7 @@ def test_edit_without_a_change_leaves_no_mark():
 def test_edit_is_refused_after_fifteen_minutes():
     comment = CommentFactory(created_at=NOW)
 
-    with pytest.raises(posting.TooLate):
+    with pytest.raises(refusals.TooLate):
         posting.edit(comment, body="Too late", now=NOW + 15 * MINUTE)
 
 
@@ -228,90 +287,48 @@ def test_edit_is_refused_when_the_comment_is_gone(change):
     else:
         Comment.objects.all().delete()
 
-    with pytest.raises(posting.Gone):
+    with pytest.raises(refusals.Gone):
         posting.edit(comment, body="Too late", now=NOW)
 
 
-def test_delete_without_replies_takes_the_row_away():
-    comment = CommentFactory()
+def test_edit_by_its_author_holds_a_comment_whose_new_words_are_listed():
+    comment = CommentFactory(created_at=NOW)
+    Rules.objects.create(event=comment.pitch.event, words="casino")
 
-    posting.delete(comment)
-    posting.delete(comment)
+    edited = posting.edit(comment, body="A Casino", now=NOW)
 
-    assert Comment.objects.count() == 0
-
-
-def test_delete_with_replies_leaves_a_tombstone_without_personal_data():
-    comment = CommentFactory(
-        guest=True,
-        guest_site="https://hanna.example",
-        visitor=uuid.uuid4(),
-        edited_at=NOW,
-        proposal=None,
-        removed_reason="",
-    )
-    LikeFactory(comment=comment)
-    reply = CommentFactory(parent=comment)
-
-    posting.delete(comment)
-
-    structure = {"id", "pitch_id", "parent_id", "root_id", "depth", "path", "created_at"}
-    row = Comment.objects.filter(pk=comment.pk).values().get()
-    assert {k: v for k, v in row.items() if k not in structure and v} == {
-        "origin": "here",
-        "state": "deleted",
-    }
-    assert not comment.likes.exists()
-    assert Comment.objects.filter(pk=reply.pk).exists()
+    assert (edited.state, edited.held_because) == ("awaiting_moderation", "words")
+    assert edited.published_at is not None
 
 
-def test_delete_of_a_member_forgets_who_it_was():
-    comment = CommentFactory()
-    CommentFactory(parent=comment)
+@pytest.mark.parametrize("trusted", ["host", "moderator"])
+def test_edit_looks_not_through_the_words_of_hosts_and_moderators(trusted):
+    comment = CommentFactory(created_at=NOW)
+    pitch, links = comment.pitch, "<https://a.example> <https://b.example>"
+    if trusted == "host":
+        HostFactory(pitch=pitch, person=comment.author)
+    else:
+        MembershipFactory(event=pitch.event, user=comment.author, role="moderator")
 
-    posting.delete(comment)
-
-    comment.refresh_from_db()
-    assert (comment.author, comment.state) == (None, Comment.State.DELETED)
-
-
-def test_delete_of_the_last_reply_takes_all_tombstones_above_it():
-    root = CommentFactory()
-    middle = CommentFactory(parent=root)
-    other = CommentFactory(parent=root)
-    leaf = CommentFactory(parent=middle)
-    posting.delete(root)
-    posting.delete(middle)
-
-    posting.delete(leaf)
-    assert set(Comment.objects.all()) == {root, other}
-
-    posting.delete(other)
-    assert not Comment.objects.exists()
+    assert posting.edit(comment, body=links, now=NOW).is_published
 
 
-def test_delete_stops_at_a_parent_that_still_says_something():
-    root = CommentFactory()
-    middle = CommentFactory(parent=root)
-    leaf = CommentFactory(parent=middle)
-    posting.delete(middle)
+def test_edit_of_what_is_held_leaves_it_held_for_what_matters_most():
+    held = {"guest": True, "state": "awaiting_moderation", "created_at": NOW}
+    first = CommentFactory(**held, held_because="first_post")
+    flagged = CommentFactory(**held, held_because="flags", pitch=first.pitch)
+    links = "<https://a.example> <https://b.example>"
 
-    posting.delete(leaf)
+    edited = [posting.edit(first, body=body, now=NOW) for body in ("Better", links, "Good")]
+    edited.append(posting.edit(flagged, body=links, now=NOW))
 
-    assert list(Comment.objects.all()) == [root]
+    assert {row.state for row in edited} == {"awaiting_moderation"}
+    assert [row.held_because for row in edited] == ["first_post", "links", "links", "flags"]
 
 
-def test_a_chain_of_a_hundred_is_written_and_deleted_from_above():
-    pitch, chain = PitchFactory(), [None]
-    for number in range(100):
-        at = NOW + number * MINUTE
-        answer = posting.post(pitch, guest=HANNA, body=f"{number}", parent=chain[-1], now=at)
-        chain.append(answer.comment)
+def test_edit_is_refused_to_whom_a_ban_meets():
+    comment = CommentFactory(created_at=NOW)
+    Ban.objects.create(event=comment.pitch.event, user=comment.author)
 
-    assert chain[-1].depth == 99
-    for comment in chain[1:-1]:
-        posting.delete(comment)
-    assert pitch.comments.filter(state=Comment.State.DELETED).count() == 99
-
-    posting.delete(chain[-1])
-    assert pitch.comments.count() == 0
+    with pytest.raises(refusals.Banned):
+        posting.edit(comment, body="Better", now=NOW)

@@ -1,9 +1,18 @@
 """The writing views: works, needs its person, refuses strangers and GET, shows errors again."""
 
-import pytest
-from django.urls import reverse
+import datetime as dt
+import re
+import uuid
+from urllib.parse import urlencode
 
-from comments.models import Comment
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from comments import stamps
+from comments.models import Ban, Comment, Filter, Rules, TurnedAway
 from config.lib.http import VISITOR_COOKIE
 from tests.factories import (
     CommentFactory,
@@ -16,7 +25,9 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
-TYPED = {"body": "So **true**", "name": "Hanna", "email": "h@x.org", "site": "hanna.example"}
+STAMP = stamps.fresh(timezone.now() - dt.timedelta(minutes=1))
+GUEST = {"body": "So **true**", "name": "Hanna", "email": "h@x.org", "site": "hanna.example"}
+TYPED = {**GUEST, "stamp": STAMP}
 
 
 def url(name, subject):
@@ -25,13 +36,25 @@ def url(name, subject):
 
 
 def page_of(comment):
-    return f"{comment.pitch.get_absolute_url()}#comment-{comment.pk}"
+    return comment.get_absolute_url()
+
+
+def told(response):
+    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 # Post
 
 
-def test_post_by_a_guest_publishes_and_leaves_the_visitor_cookie(client):
+@pytest.fixture
+def known(client, visiting):
+    """A browser that has something published already; makes a pitch of the same event."""
+    comment = CommentFactory(guest=True, visitor=uuid.uuid4())
+    visiting(client, comment.visitor)
+    return lambda: PitchFactory(event=comment.pitch.event)
+
+
+def test_first_post_of_a_guest_waits_for_approval_and_leaves_the_visitor_cookie(client):
     pitch = PitchFactory()
 
     response = client.post(url("post", pitch), TYPED)
@@ -39,12 +62,46 @@ def test_post_by_a_guest_publishes_and_leaves_the_visitor_cookie(client):
     comment = pitch.comments.get()
     assert (response.status_code, response.url) == (303, page_of(comment))
     assert VISITOR_COOKIE in response.cookies
+    assert (comment.state, comment.held_because) == ("awaiting_moderation", "first_post")
+    assert told(response) == ["Your comment is waiting for approval."]
     assert (comment.guest_name, comment.guest_email, comment.guest_site, comment.body) == (
         "Hanna",
         "h@x.org",
         "https://hanna.example",
         "So **true**",
     )
+
+
+def test_later_post_of_a_guest_is_published_and_keeps_the_visitor(client, known):
+    pitch = known()
+
+    response = client.post(url("post", pitch), TYPED)
+
+    assert pitch.comments.get().is_published
+    assert told(response) == ["Thank you, your comment is published."]
+
+
+def test_post_is_taken_from_the_address_that_moderators_did_not_ban(client):
+    pitch = PitchFactory()
+    Ban.objects.create(event=pitch.event, email="h@x.org")
+
+    response = client.post(url("post", pitch), TYPED)
+
+    assert response.status_code == 422
+    assert "The moderators have shut you out" in response.content.decode()
+    assert client.post(url("post", pitch), {**TYPED, "email": ""}).status_code == 303
+
+
+def test_post_of_a_guest_names_the_missing_address_when_the_event_confirms_it(client):
+    pitch = PitchFactory()
+    Rules.objects.create(event=pitch.event, first_comment="email")
+
+    response = client.post(url("post", pitch), {**TYPED, "email": ""})
+    assert "Your e-mail address is missing." in response.content.decode()
+
+    response = client.post(url("post", pitch), TYPED)
+    assert told(response) == ["One more step: open the link in the mail that we have sent you."]
+    assert pitch.comments.get().state == Comment.State.AWAITING_EMAIL
 
 
 def test_post_by_a_member_needs_the_text_only_and_leaves_no_cookie(client):
@@ -105,8 +162,8 @@ def test_post_refuses_the_session_of_another_pitch(client):
     assert "about" in response.context["form"].errors
 
 
-def test_post_with_htmx_returns_the_whole_discussion_with_the_new_comment(client):
-    there = CommentFactory(body_html="<p>There before</p>")
+def test_post_with_htmx_returns_the_whole_discussion_with_the_new_comment(client, known):
+    there = CommentFactory(pitch=known(), body_html="<p>There before</p>")
 
     response = client.post(url("post", there.pitch), TYPED, **HTMX)
 
@@ -161,20 +218,87 @@ def test_post_into_the_trap_is_refused_and_shown_again_without_it(client):
     assert "So **true**</textarea>" in html
     assert "Buy now" not in html
     assert not pitch.comments.exists()
+    assert TurnedAway.objects.get().reason == Filter.HONEYPOT
 
 
-def test_the_eleventh_post_of_a_minute_is_429_and_loses_nothing(client):
+def stamp_in(html):
+    return re.search(r'name="stamp" value="([^"]+)"', html)[1]
+
+
+@pytest.mark.parametrize("htmx", [{}, HTMX])
+def test_post_of_an_expired_form_shows_the_text_again_and_one_more_press_sends_it(client, htmx):
     pitch = PitchFactory()
+    old = stamps.fresh(timezone.now() - dt.timedelta(hours=25))
+
+    response = client.post(url("post", pitch), {**TYPED, "stamp": old}, **htmx)
+
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "This form was open for too long. Your text is still here; send it again." in html
+    assert "So **true**</textarea>" in html
+    assert 'value="Hanna"' in html
+    assert TurnedAway.objects.get().reason == Filter.TIMESTAMP
+    response = client.post(url("post", pitch), {**TYPED, "stamp": stamp_in(html)}, **htmx)
+    assert response.status_code in (200, 303)
+    assert pitch.comments.exists()
+
+
+@pytest.mark.parametrize("stamp", [None, "", "1:forged", "\ud800:x", "\x00", "9" * 5_000])
+def test_post_without_a_stamp_of_ours_gets_one_that_has_to_age(client, stamp):
+    pitch = PitchFactory()
+    typed = {**GUEST, **({} if stamp is None else {"stamp": stamp})}
+
+    response = client.post(
+        url("post", pitch),
+        urlencode(typed, errors="surrogatepass"),
+        content_type="application/x-www-form-urlencoded",
+    )
+
+    assert response.status_code == 422
+    again = {**TYPED, "stamp": stamp_in(response.content.decode())}
+    answer = client.post(url("post", pitch), again)
+    assert "That was very quick" in answer.content.decode()
+    assert stamp_in(answer.content.decode()) == again["stamp"]
+
+
+def test_the_page_stamps_the_form_of_guests_only(client):
+    pitch = PitchFactory()
+    assert stamp_in(client.get(pitch.get_absolute_url()).content.decode())
+
+    client.force_login(UserFactory())
+    assert 'name="stamp"' not in client.get(pitch.get_absolute_url()).content.decode()
+
+
+def ten(client, pitch, **said):
     for number in range(10):
-        client.post(url("post", pitch), {**TYPED, "body": f"Comment {number}"})
+        response = client.post(url("post", pitch), {**TYPED, "body": f"Comment {number}"}, **said)
+        assert response.status_code == 303
+
+
+def test_the_eleventh_post_of_a_minute_is_429_and_loses_nothing(client, known):
+    pitch = known()
+    ten(client, pitch)
 
     response = client.post(url("post", pitch), {**TYPED, "body": "Comment 11"})
 
     html = response.content.decode()
-    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    assert response.status_code == 429
+    assert 50 <= int(response["Retry-After"]) <= 60
     assert "Too many attempts. Please wait 1 minute." in html
     assert "Comment 11</textarea>" in html
     assert pitch.comments.count() == 10
+
+
+@pytest.mark.parametrize(("proxies", "status"), [(0, 429), (1, 303)])
+def test_new_visitors_share_the_net_that_trusted_proxies_name_only(settings, proxies, status):
+    settings.TRUSTED_PROXY_COUNT = proxies
+    pitch, last = PitchFactory(), ""
+    for number in range(11):
+        forwarded = {"HTTP_X_FORWARDED_FOR": f"198.51.100.1, 198.51.{number}.7"}
+        typed = {**TYPED, "body": f"Comment {number}"}
+        last = Client().post(url("post", pitch), typed, **forwarded).status_code
+
+    assert last == status
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from comments import leaving, stamps
 from comments.models import Comment
 from tests.factories import (
     CommentFactory,
@@ -18,7 +19,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
-TYPED = {"body": "So **true**", "name": "Hanna", "email": "h@x.org", "site": "hanna.example"}
+STAMP = stamps.fresh(timezone.now() - dt.timedelta(minutes=1))
+TYPED = {"body": "So **true**", "name": "Hanna", "email": "h@x.org", "stamp": STAMP}
 
 
 def url(name, subject):
@@ -27,7 +29,7 @@ def url(name, subject):
 
 
 def page_of(comment):
-    return f"{comment.pitch.get_absolute_url()}#comment-{comment.pk}"
+    return comment.get_absolute_url()
 
 
 # Edit
@@ -52,7 +54,7 @@ def test_edit_by_a_guest_works_with_the_cookie_of_posting(client):
 
     assert client.post(url("edit", comment), {"body": "Better"}).status_code == 303
     comment.refresh_from_db()
-    assert comment.body == "Better"
+    assert (comment.body, comment.state) == ("Better", Comment.State.AWAITING_MODERATION)
 
 
 def test_edit_with_htmx_returns_the_form_and_then_the_discussion(client):
@@ -121,9 +123,9 @@ def test_delete_asks_first_and_then_deletes(client, visiting):
     assert Comment.objects.exists()
 
     response = client.post(url("delete", comment))
-    assert response.status_code == 303
-    assert response.url == f"{comment.pitch.get_absolute_url()}#discussion"
-    assert not Comment.objects.exists()
+    assert (response.status_code, response.url) == (303, page_of(comment))
+    comment.refresh_from_db()
+    assert comment.state == Comment.State.LEAVING
 
 
 def test_delete_says_what_happens_to_the_replies(client):
@@ -132,9 +134,55 @@ def test_delete_says_what_happens_to_the_replies(client):
     client.force_login(comment.author)
 
     assert "It has replies." in client.get(url("delete", comment)).content.decode()
-    client.post(url("delete", comment))
-    comment.refresh_from_db()
-    assert comment.state == Comment.State.DELETED
+
+
+@pytest.mark.parametrize("name", ["edit", "delete"])
+def test_a_held_comment_can_be_edited_and_deleted_by_its_author(client, name):
+    comment = CommentFactory(
+        state="awaiting_moderation", held_because="words", created_at=timezone.now()
+    )
+    client.force_login(comment.author)
+
+    assert client.post(url(name, comment), {"body": "Better"}).status_code == 303
+
+
+# Undo
+
+
+@pytest.fixture
+def left():
+    comment = CommentFactory(guest=True, visitor=uuid.uuid4())
+    leaving.delete(comment, now=timezone.now())
+    return comment
+
+
+@pytest.mark.parametrize("htmx", [{}, HTMX])
+def test_undo_brings_a_comment_back_to_whoever_deleted_it(client, visiting, left, htmx):
+    visiting(client, left.visitor)
+
+    response = client.post(url("undo", left), **htmx)
+
+    assert response.status_code == (200 if htmx else 303)
+    left.refresh_from_db()
+    assert left.is_published
+
+
+def test_undo_is_not_there_for_others_and_refuses_get(client, visiting, left):
+    assert client.post(url("undo", left)).status_code == 404
+    visiting(client, uuid.uuid4())
+    assert client.post(url("undo", left)).status_code == 404
+    assert client.get(url("undo", left)).status_code == 405
+
+
+def test_undo_that_comes_too_late_says_so(client, visiting, left):
+    visiting(client, left.visitor)
+    Comment.objects.update(left_at=timezone.now() - dt.timedelta(minutes=11))
+
+    response = client.post(url("undo", left), follow=True)
+
+    assert "This comment is not here any more." in response.content.decode()
+    left.refresh_from_db()
+    assert left.state == Comment.State.LEAVING
 
 
 # Likes
