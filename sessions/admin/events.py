@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from config.lib.forms import CleanEmailField, CleanTextField
 from sessions import grid_setup, team
+from sessions.admin.absences import AbsenceInline
 from sessions.admin.board import BoardMixin
 from sessions.admin.desk import Desk, DeskInline
 from sessions.admin.overview import Fact
@@ -129,7 +130,7 @@ class TeamInline(DeskInline):
 
 class RoomInline(DeskInline):
     model = Room
-    fields = ["name", "capacity", "position"]
+    fields = ["name", "capacity", "features", "position"]
     ordering = ["position", "pk"]
 
     def has_add_permission(self, request, obj=None):
@@ -171,7 +172,7 @@ class EventAdmin(BoardMixin, Desk):
     list_display = ["name", "starts_on", "place", "state", "live"]
     list_display_links = ["name"]
     ordering = ["-starts_on", "pk"]
-    inlines = [RoomInline, SlotInline, TeamInline]
+    inlines = [RoomInline, SlotInline, AbsenceInline, TeamInline]
     fieldsets = [
         (None, {"fields": ["name", "slug", "hashtag", "place", "state", "live"]}),
         (_("When and where"), {"fields": ["starts_on", "ends_on", "time_zone", "language"]}),

@@ -122,7 +122,7 @@ class ProposalAdmin(Desk):
     ]
     fields = [
         "standing", "wanted", "of_pitch", "title", "abstract",
-        ("format", "ripeness", "minutes"), "needs",
+        ("format", "ripeness", "minutes"), "needs", "features",
     ]  # fmt: skip
     readonly_fields = ["standing", "wanted", "of_pitch"]
 
@@ -172,11 +172,13 @@ class ProposalAdmin(Desk):
         proposals = tuple(new if old.code == new.code else old for old in content.proposals)
         content = replace(content, proposals=proposals)
         pitching.edit(obj.pitch, by=request.user, content=content, now=timezone.now())
+        if "features" in form.changed_data:
+            obj.save(update_fields=["features"])
 
     def get_readonly_fields(self, request, obj=None):
         """Only what hangs on the wall is edited; a draft belongs to its hosts alone."""
         if obj and obj.pitch.state != Pitch.State.PUBLIC:
-            return [*self.readonly_fields, *contents.PROPOSAL_FIELDS]
+            return [*self.readonly_fields, *contents.PROPOSAL_FIELDS, "features"]
         return self.readonly_fields
 
     def get_view_on_site_url(self, obj=None):

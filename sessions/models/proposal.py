@@ -17,6 +17,7 @@ from config.lib.text import BODY_MAX_LENGTH, TITLE_MAX_LENGTH
 
 from .event import Event
 from .pitch import Host, Pitch, search_vector
+from .room import features_field
 from .versioning import OF_PITCH, BumpsVersion
 
 
@@ -179,6 +180,8 @@ class Proposal(models.Model):
         _("ripeness"), max_length=12, choices=Ripeness, default=Ripeness.READY
     )
     needs = models.CharField(_("needs"), max_length=200, blank=True)
+    # What organisers make of the hosts' words above: it has to be in the room.
+    features = features_field(_("the room must have"))
     state = models.CharField(
         _("state"), max_length=12, choices=State, default=State.OPEN, editable=False
     )

@@ -1,7 +1,7 @@
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -12,6 +12,18 @@ from config.lib.text import slugify
 
 from .event import Event
 from .versioning import OF_EVENT, BumpsVersion
+
+
+def features_field(label: Any) -> ArrayField:
+    """What a room has and a session needs: "Beamer", "step-free"; compared ignoring case."""
+    return ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=label,
+        default=list,
+        blank=True,
+        size=12,
+        help_text=_("With commas: projector, step-free."),
+    )
 
 
 class SameId(Func):
@@ -37,6 +49,7 @@ class Room(models.Model):
     capacity = models.PositiveIntegerField(
         _("places"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
+    features = features_field(_("has"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

@@ -75,6 +75,16 @@ class NotAccepted(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureMissing(Conflict):
+    """The room lacks what the session cannot do without."""
+
+    kind: ClassVar[str] = "feature_missing"
+    hard: ClassVar[bool] = True
+
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OverPlenary(Conflict):
     kind: ClassVar[str] = "over_plenary"
     hard: ClassVar[bool] = True
@@ -191,5 +201,7 @@ def _of_sessions(grid: Grid) -> Iterator[Conflict]:
     for place in grid.placed:
         if not place.session.is_schedulable:
             yield NotAccepted(place)
+        if missing := place.room.lacks(place.session):
+            yield FeatureMissing(place, missing)
         if place.room.capacity is not None and place.session.interest > place.room.capacity:
             yield RoomTooSmall(place)

@@ -35,6 +35,11 @@ class Room:
     id: int
     name: str
     capacity: int | None = None
+    features: frozenset[str] = frozenset()  # in lower case
+
+    def lacks(self, session: "Session") -> tuple[str, ...]:
+        """What the session needs and the room does not have, in the session's words."""
+        return tuple(need for need in session.features if need.casefold() not in self.features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Session:
     state: str = "accepted"
     is_public: bool = True
     hosts: tuple[Person, ...] = ()
+    features: tuple[str, ...] = ()
     interested: frozenset[int | uuid.UUID] = frozenset()
 
     @property
@@ -158,7 +164,8 @@ class Grid:
 def rooms_of(event: Event) -> tuple[Room, ...]:
     """In the order of the table; one query."""
     return tuple(
-        Room(room.pk, room.name, room.capacity) for room in event.rooms.order_by("position", "id")
+        Room(room.pk, room.name, room.capacity, frozenset(map(str.casefold, room.features)))
+        for room in event.rooms.order_by("position", "id")
     )
 
 
@@ -234,6 +241,7 @@ def _session(row: Any) -> Session:
         state=row.state,
         is_public=row.pitch.state == Pitch.State.PUBLIC,
         hosts=tuple(Person(person["id"], person["name"] or "") for person in row.people),
+        features=tuple(row.features),
         interested=frozenset(row.members) | frozenset(row.visitors),
     )
 

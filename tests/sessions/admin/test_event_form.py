@@ -4,14 +4,15 @@ import pytest
 from django.urls import reverse
 
 from sessions.admin.events import SlotFormSet
-from sessions.models import Event, Membership, Room, Slot
+from sessions.models import Event, Membership, Room, Slot, Unavailability
 from speakers.models import User
-from tests.factories import EventFactory, RoomFactory, SlotFactory, UserFactory
+from tests.factories import EventFactory, PitchFactory, RoomFactory, SlotFactory, UserFactory
+from tests.factories.program import during, hour
 
 NOTHING = {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}
 
 
-def posted(event, *, rooms=(), slots=(), team=None, **changes):
+def posted(event, *, rooms=(), slots=(), absences=(), team=None, **changes):
     """What a browser sends for an event whose inlines hold these rows."""
     data = {
         name: getattr(event, name)
@@ -23,17 +24,25 @@ def posted(event, *, rooms=(), slots=(), team=None, **changes):
     team = list(event.memberships.order_by("pk")) if team is None else team
     inlines = {
         "rooms": [
-            {"id": r.pk, "name": r.name, "capacity": r.capacity, "position": 0} for r in rooms
+            {"id": r.pk, "name": r.name, "capacity": r.capacity, "position": 0,
+             "features": ",".join(r.features)}
+            for r in rooms
         ],
         "slots": [
             {"id": s.pk, "starts_at": local(s.starts_at), "ends_at": local(s.ends_at),
              "kind": s.kind, "title": s.title}
             for s in slots
         ],
+        "unavailabilities": [
+            {"id": a.pk or "", "person": a.person_id, "starts_at": local(a.during.lower),
+             "ends_at": local(a.during.upper)}
+            for a in absences
+        ],
         "memberships": [{"id": m.pk, "role": m.role} for m in team],
     }  # fmt: skip
     for prefix, rows in inlines.items():
-        data |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": len(rows)}
+        stored = sum(bool(row["id"]) for row in rows)
+        data |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": stored}
         for number, row in enumerate(rows):
             row["event"] = event.pk
             for name, value in row.items():
@@ -226,3 +235,41 @@ def test_a_superuser_makes_an_event(client, superuser):
 
     assert response.status_code == 302, response.context["errors"]
     assert Event.objects.get().slug == "brand-new"
+
+
+def test_what_a_room_has_is_written_with_commas(desk, event):
+    hall = RoomFactory(event=event)
+    hall.features = ["Beamer", "stufenlos"]
+
+    assert save(desk, event, rooms=[hall]).status_code == 302
+    assert Room.objects.get().features == ["Beamer", "stufenlos"]
+
+
+def test_hosts_who_cannot_come_are_noted_in_the_time_of_the_event(desk, event):
+    host = PitchFactory(event=event).owner
+    away = Unavailability(person=host, during=during(hour(0), 180))
+
+    assert save(desk, event, absences=[away]).status_code == 302
+    noted = Unavailability.objects.get()
+    assert (noted.event, noted.person, noted.during) == (event, host, during(hour(0), 180))
+    page = desk.get(reverse("admin:program_event_change", args=[event.pk])).text
+    assert 'value="2026-11-09T09:00"' in page
+
+    noted.during = during(hour(1), 60)
+    assert save(desk, event, absences=[noted]).status_code == 302
+    assert Unavailability.objects.get().during == during(hour(1), 60)
+
+
+def test_somebody_who_leads_nothing_here_and_an_end_before_the_start_are_refused(desk, event):
+    stranger = PitchFactory().owner
+    away = Unavailability(person=stranger, during=during(hour(0), 180))
+    assert save(desk, event, absences=[away]).status_code == 200
+
+    away.person = PitchFactory(event=event).owner
+    turned = {
+        "unavailabilities-0-starts_at": "2026-11-09T12:00",
+        "unavailabilities-0-ends_at": "2026-11-09T11:00",
+    }
+    response = save(desk, event, absences=[away], **turned)
+    assert "The end is before the start." in response.text
+    assert not Unavailability.objects.exists()

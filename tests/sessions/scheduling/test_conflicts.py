@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sessions.scheduling import conflicts as rules
 from sessions.scheduling.conflicts import (
     AudienceTwice,
+    FeatureMissing,
     HostAway,
     HostTwice,
     NotAccepted,
@@ -105,6 +106,12 @@ def test_session_runs_over_a_break_softly_and_over_a_plenary_hard():
     )
 
 
+def test_room_lacks_what_the_session_needs_whatever_the_case():
+    hall = Room(1, "Saal", features=frozenset({"beamer"}))
+    one = placed(1, room=hall, features=("Beamer", "Flipchart"))
+    assert found(one) == (FeatureMissing(one, ("Flipchart",)),)
+
+
 def test_conflicts_stand_hard_first_and_then_by_the_people_they_cost():
     one = placed(1, hosts=[AYLIN], interested=range(40))
     two = placed(2, room=GALERIE, hosts=[AYLIN], interested=range(35))
@@ -136,7 +143,10 @@ people = st.integers(1, 4)
 places = st.builds(
     placed,
     st.integers(1, 10**6),
-    room=st.sampled_from([Room(1, "Saal", 2), Room(2, "Galerie", 0), Room(3, "Wiese")]),
+    room=st.sampled_from(
+        [Room(1, "Saal", 2, frozenset({"beamer"})), Room(2, "Galerie", 0), Room(3, "Wiese")]
+    ),
+    features=st.sampled_from([(), ("beamer",)]),
     at=st.integers(0, 12).map(lambda quarter: quarter * 15),
     minutes=st.sampled_from([15, 30, 45, 90]),
     hosts=st.frozensets(people.map(lambda pk: Person(pk, f"Person {pk}")), max_size=2),
@@ -194,6 +204,8 @@ def naive(grid: Grid) -> set[tuple]:
                 facts.add((f"over_{slot.kind}", alone, slot.id))
         if one.session.state not in ("accepted", "confirmed"):
             facts.add(("not_accepted", alone, None))
+        if set(one.session.features) - one.room.features:
+            facts.add(("feature_missing", alone, None))
         if one.room.capacity is not None and len(one.session.interested) > one.room.capacity:
             facts.add(("room_too_small", alone, None))
     return facts
