@@ -27,12 +27,17 @@ def pitches(event: Event) -> atom.Feed:
             title=pitch.title,
             page=pitch.get_absolute_url(),
             html=_html(pitch),
-            authors=[host.person.profile.name for host in pitch.hosts.all()],
+            authors=_authors(pitch),
             published_at=pitch.published_at or pitch.created_at,
             updated_at=pitch.updated_at,
             language=pitch.language,
         )
     return feed
+
+
+def _authors(pitch: Pitch) -> list[str]:
+    names = [host.person.profile.name for host in pitch.hosts.all()]
+    return names or [_("Somebody who has left")]
 
 
 def _html(pitch: Pitch) -> str:

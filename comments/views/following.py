@@ -48,8 +48,9 @@ def unmute(request: HttpRequest, pk: int) -> HttpResponse:
 def notices(request: HttpRequest) -> HttpResponse:
     """How often mail comes, and what is followed and muted."""
     pace = Pace.of(request.user)
-    form = PaceForm(request.POST or None, initial={"pace": pace})
-    if request.method == "POST" and form.is_valid():
+    typed = request.POST if request.method == "POST" else None
+    form = PaceForm(typed, initial={"pace": pace})
+    if form.is_valid():
         following.choose(form.cleaned_data["pace"], by=request.user, now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("comments:notices")

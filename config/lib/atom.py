@@ -65,7 +65,7 @@ class Feed(Atom1Feed):
             pubdate=published_at,
             updateddate=max(published_at, updated_at or published_at),
             unique_id=tag,
-            authors=[clean_line(name) for name in authors],
+            authors=[clean_line(name) or "–" for name in authors],
             html=clean(html),
             lang=language,
         )

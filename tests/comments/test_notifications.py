@@ -142,8 +142,10 @@ def confirmed_another(user, root):
 UNREACHABLE = [muted_pitch, muted_thread, never, closed, unconfirmed, confirmed_another]
 
 
-@pytest.mark.parametrize("makes_unreachable", UNREACHABLE)
-@pytest.mark.parametrize("cause", ["reply", "host", "follow"])
+@pytest.mark.parametrize(
+    ("makes_unreachable", "cause"),
+    [(muted_pitch, "reply"), (muted_thread, "follow"), *((way, "host") for way in UNREACHABLE)],
+)
 def test_who_wants_nothing_or_cannot_be_reached_is_not_noted(pitch, makes_unreachable, cause):
     fay = person("fay@x.org")
     user = pitch.owner if cause == "host" else fay
