@@ -1,18 +1,19 @@
 """What the templates of a discussion are given, on the pitch page and in an htmx answer."""
 
 import datetime as dt
-import re
 import uuid
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 
-from comments import likes, posting, threads, writing
+from comments import closures, following, likes, paging, posting, refusals, threads, visits, writing
 from comments.models import Comment
 from config.lib.http import visitor_of
+from sessions import access
 from sessions.models import Host, Pitch
 
-COMMENT_ID = re.compile(r"[0-9]{1,18}")
+comment_id = paging.number
 
 
 def discussion(
@@ -25,17 +26,31 @@ def discussion(
 ) -> dict[str, Any]:
     """Context of ``comments/_discussion.html``.
 
-    One query for the thread, one more for a log-in; hosts and sessions of the pitch cost one
-    each unless they are prefetched. ``pitch.event`` must be loaded. ``fresh`` takes the
-    focus; ``visitor`` is named when this answer is the first to carry the cookie.
+    For a reader without account one query for the thread, one for what moderators closed and one
+    for the event's rules; three more for a log-in and one for the role. Hosts and sessions of
+    the pitch cost one each unless they are prefetched. ``pitch.event`` must be loaded. ``fresh``
+    takes the focus; ``visitor`` is named when this answer is the first to carry the cookie.
     """
     user = request.user
     visitor = visitor or visitor_of(request)
-    thread = threads.load(pitch, user=user, visitor=visitor, now=now)
-    refused = posting.refusal(pitch, user)
+    prefetch_related_objects([pitch], "hosts", "proposals")
+    moderates = access.moderates(user, pitch.event)
+    closed = closures.of(pitch)
+    asked = paging.asked(request.GET, comment=fresh.pk if fresh else None)
+    thread = threads.load(
+        pitch,
+        user=user,
+        visitor=visitor,
+        moderates=moderates,
+        since=visits.record(pitch, user=user, now=now) if user.is_authenticated else None,
+        closed=closed,
+        asked=asked,
+        now=now,
+    )
+    refused = posting.refusal(pitch, user, visitor=visitor, closed=closed)
     answered = None
-    if refused is None:
-        answered = threads.find(thread.entries, comment_id(request.GET.get("reply_to", "")))
+    if refused is None and (pk := comment_id(request.GET.get("reply_to", ""))):
+        answered = threads.find(thread.entries, pk)
     sessions = writing.sessions(pitch)
     return {
         "request": request,
@@ -46,15 +61,12 @@ def discussion(
         "host_ids": {h.person_id for h in pitch.hosts.all() if h.state == Host.State.ACCEPTED},
         "sessions": {session.pk: session for session in sessions} if len(sessions) > 1 else {},
         "refused": refused,
-        "may_log_in": isinstance(refused, posting.MembersOnly),
+        "may_log_in": isinstance(refused, refusals.MembersOnly),
         "may_like": user.is_authenticated and likes.is_open(pitch),
-        "fresh_id": fresh.pk if fresh else None,
+        "moderates": moderates,
+        "follow": following.standing(pitch, user),
+        "target_id": None if answered else asked.comment,
         "answered_id": answered.comment.pk if answered else None,
         "reply": writing.reply_form(request, answered.comment) if answered else None,
         "new": writing.new_form(request, pitch) if refused is None else None,
     }
-
-
-def comment_id(value: str) -> int | None:
-    """The id in a query or form, which may hold anything."""
-    return int(value) if COMMENT_ID.fullmatch(value) else None

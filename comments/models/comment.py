@@ -29,19 +29,30 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """What waits, invisible to all but its author and moderators."""
         return self.filter(state__in=Comment.HELD)
 
-    def in_thread(self) -> Self:
-        """What a thread needs: the published ones, and whatever others were answered."""
+    def standing(self) -> Self:
+        """What its author can change: published, or waiting for that."""
+        return self.filter(state__in=Comment.HELD | {Comment.State.PUBLISHED})
+
+    def in_thread(
+        self,
+        *,
+        user: Viewer | None = None,
+        visitor: uuid.UUID | None = None,
+        moderates: bool = False,
+    ) -> Self:
+        """What a thread needs: the published ones, and whatever others were answered.
+
+        Also what only its author sees, and what only moderators and its author see.
+        """
         answered = Comment.objects.filter(parent=OuterRef("pk"))
-        return self.filter(Q(state=Comment.State.PUBLISHED) | Exists(answered))
+        theirs = Q(state__in=Comment.HELD | {Comment.State.LEAVING}) & _mine(user, visitor)
+        if moderates:
+            theirs |= Q(state__in=Comment.HELD)
+        return self.filter(Q(state=Comment.State.PUBLISHED) | Q(Exists(answered)) | theirs)
 
     def written_by(self, *, user: Viewer | None = None, visitor: uuid.UUID | None = None) -> Self:
         """Of an account, of a browser, or of both; nobody's when neither is known."""
-        mine = Q(pk__in=())
-        if user is not None and user.is_authenticated:
-            mine |= Q(author=user)
-        if visitor is not None:
-            mine |= Q(visitor=visitor)
-        return self.filter(mine)
+        return self.filter(_mine(user, visitor))
 
     def of_guest(self, *, visitor: uuid.UUID | None, email: str) -> Self:
         """Of a browser, or of an address that somebody has confirmed."""
@@ -64,8 +75,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(created_at__gt=moment)
 
     def with_authors(self) -> Self:
-        """One join; what is never shown (the e-mail, the source text) stays in the database."""
-        return self.select_related("author__profile").defer("body", "guest_email")
+        """Joined; what is never shown (the e-mail, the source text) stays in the database."""
+        rows = self.select_related("author__profile", "mention")
+        return rows.defer("body", "guest_email")
 
     def with_like_count(self) -> Self:
         """``like_count``, one correlated count."""
@@ -80,9 +92,22 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         )
         return self.annotate(like_count=Coalesce(Subquery(counted), Value(0)))
 
+    def newest_first(self) -> Self:
+        """By when they were published."""
+        return self.order_by("-published_at", "-pk")
+
     def in_thread_order(self) -> Self:
         """Depth first, each branch oldest first: ids rise, so the path alone sorts a thread."""
         return self.order_by("path")
+
+
+def _mine(user: Viewer | None, visitor: uuid.UUID | None) -> Q:
+    mine = Q(pk__in=())
+    if user is not None and user.is_authenticated:
+        mine |= Q(author=user)
+    if visitor is not None:
+        mine |= Q(visitor=visitor)
+    return mine
 
 
 @tracked()
@@ -249,8 +274,11 @@ class Comment(models.Model):
         return f"{self.pk}"
 
     def get_absolute_url(self) -> str:
-        """On the page of its pitch; needs ``pitch__event`` loaded."""
-        return f"{self.pitch.get_absolute_url()}#{self.anchor}"
+        """On the page of its pitch, whichever part of the discussion that shows.
+
+        Needs ``pitch__event`` loaded.
+        """
+        return f"{self.pitch.get_absolute_url()}?comment={self.pk}#{self.anchor}"
 
     @property
     def anchor(self) -> str:
@@ -264,6 +292,12 @@ class Comment(models.Model):
     @property
     def is_held(self) -> bool:
         return self.state in self.HELD
+
+    def is_by(self, user: Viewer, *, visitor: uuid.UUID | None = None) -> bool:
+        """Whether an account or a browser wrote it."""
+        if user.is_authenticated and self.author_id == user.pk:
+            return True
+        return visitor is not None and self.visitor == visitor
 
     @property
     def written_as(self) -> str:

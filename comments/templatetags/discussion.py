@@ -1,18 +1,45 @@
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html_join
 
 from comments import pages
 
 register = template.Library()
 
 
+@register.simple_tag(takes_context=True)
+def discussion_links(context, pitch):
+    """For the head of a page that shows the discussion, too: what comes before and after."""
+    thread = _discussion(context, pitch)["thread"]
+    address = pitch.get_absolute_url()
+    steps = [("prev", thread.previous), ("next", thread.next)]
+    return format_html_join(
+        "\n",
+        '<link rel="{}" href="{}">',
+        [
+            (relation, f"{address}?{query}" if query else address)
+            for relation, query in steps
+            if query is not None
+        ],
+    )
+
+
 @register.inclusion_tag("comments/_discussion.html", takes_context=True)
 def discussion(context, pitch):
     """The comments below a pitch and the form for a new one; needs ``pitch.event`` loaded.
 
-    One query, and one for the likes of a log-in, when hosts and proposals are prefetched.
+    See :func:`comments.pages.discussion` for what it asks.
     """
-    return pages.discussion(context["request"], pitch, now=timezone.now())
+    return _discussion(context, pitch)
+
+
+def _discussion(context, pitch):
+    """Read once, however many tags of a page show something of it."""
+    key = (pages.discussion, pitch.pk)
+    if key not in context.render_context:
+        read = pages.discussion(context["request"], pitch, now=timezone.now())
+        context.render_context[key] = read
+    return context.render_context[key]
 
 
 @register.filter

@@ -1,17 +1,21 @@
 """What readers see of a discussion, in both languages."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
-from comments import likes, moderation, posting
+from comments import closures, leaving, likes, moderation, posting
+from comments.models import Mention
+from sessions.models import Pitch
 from tests.factories import (
     CommentFactory,
     EventFactory,
     HostFactory,
     LikeFactory,
+    MembershipFactory,
     PitchFactory,
     ProposalFactory,
     UserFactory,
@@ -117,7 +121,7 @@ def test_the_time_is_a_permalink_in_the_zone_of_the_event(discussion):
     with timezone.override("Europe/Berlin"), translation.override("de"):
         html = discussion(comment.pitch)
 
-    assert f'href="#comment-{comment.pk}"><time datetime="2026-10-02T00:43:00+0200">' in html
+    assert f'href="/comments/{comment.pk}/"><time datetime="2026-10-02T00:43:00+0200">' in html
     assert "2. Oktober 2026, 00:43 Uhr</time>" in html
 
 
@@ -175,9 +179,9 @@ def test_what_is_gone_leaves_a_note_above_its_replies(discussion, language, dele
     first, second, third = CommentFactory.create_batch(3, pitch=pitch)
     CommentFactory(parent=first)
     CommentFactory(parent=second)
-    posting.delete(first)
-    moderation.hide(second, by=pitch.owner, reason="Secret reason")
-    moderation.hide(third, by=pitch.owner, reason="Secret reason")
+    leaving.delete(first, now=timezone.now())
+    for comment in (second, third):
+        moderation.hide(comment, by=pitch.owner, now=timezone.now(), note="Secret reason")
 
     with translation.override(language):
         html = discussion(pitch)
@@ -196,7 +200,7 @@ def test_a_comment_says_which_of_several_sessions_it_means(discussion):
     assert "<select" not in discussion(comment.pitch)
 
     ProposalFactory(pitch=first.pitch, title="Wine")
-    html = discussion(comment.pitch)
+    html = discussion(Pitch.objects.select_related("event").get())
     assert f'About the session <a href="#session-{first.code}">Cork</a>' in html
     assert html.count("<option") == 3
 
@@ -254,3 +258,169 @@ def test_own_comments_can_be_edited_for_a_while_and_deleted(discussion):
 
     assert (html.count(">Edit</a>"), html.count(">Delete</a>")) == (1, 2)
     assert ">Delete</a>" not in discussion(new.pitch)
+
+
+@pytest.mark.parametrize(
+    ("language", "state", "said"),
+    [
+        ("en", "awaiting_moderation", "Your comment is waiting for approval."),
+        ("de", "awaiting_moderation", "Dein Kommentar wartet auf Freigabe."),
+        (
+            "en",
+            "awaiting_email",
+            "Your comment appears once you open the link in the mail that we have sent you.",
+        ),
+    ],
+)
+def test_authors_read_what_their_comment_waits_for(discussion, language, state, said):
+    held = CommentFactory(state=state)
+    CommentFactory(pitch=held.pitch)
+
+    with translation.override(language):
+        html = discussion(held.pitch, user=held.author)
+
+    assert said in words(html)
+    assert held.body_html in html
+    assert f'href="/comments/{held.pk}/reply/"' not in html
+    assert f'id="like-{held.pk}"' not in html
+
+
+def test_what_waits_is_in_no_page_no_count_and_no_order_of_others(discussion):
+    pitch = CommentFactory().pitch
+    held = CommentFactory(pitch=pitch, state="awaiting_moderation", author__profile__name="Ms Held")
+
+    for viewer in (None, UserFactory()):
+        html = discussion(pitch, user=viewer)
+        assert "1 comment<" in html
+        assert not {str(held.pk), held.body, "Ms Held", "Newest first"} & set(
+            re.split(r"[<>-]", html)
+        )
+
+
+def test_moderators_read_that_a_comment_waits_and_find_the_queue(discussion):
+    held = CommentFactory(state="awaiting_moderation")
+    moderator = MembershipFactory(event=held.pitch.event, role="moderator").user
+
+    html = discussion(held.pitch, user=moderator)
+
+    said = "waits for approval Only its author and moderators see this comment. To the queue"
+    assert said in words(html)
+    assert f"?event={held.pitch.event_id}&amp;state=awaiting_moderation" in html
+
+
+def test_authors_can_undo_that_they_deleted_a_comment_and_others_read_of_it_no_more(discussion):
+    comment = CommentFactory()
+    leaving.delete(comment, now=timezone.now())
+
+    html = discussion(comment.pitch, user=comment.author)
+
+    assert "You have deleted this comment." in html
+    assert f'action="/comments/{comment.pk}/undo/"' in html
+    assert comment.body not in html
+    assert f"comment-{comment.pk}" not in discussion(comment.pitch)
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "said"),
+    [
+        ("en", "mention", "Mentions this on example.org"),
+        ("en", "reply", "Replies on example.org"),
+        ("en", "like", "Likes this on example.org"),
+        ("en", "repost", "Shares this on example.org"),
+        ("en", "bookmark", "Has bookmarked this on example.org"),
+        ("en", "rsvp", "Answers the invitation on example.org"),
+    ],
+)
+def test_a_mention_by_another_site_is_shown_as_what_it_is(discussion, language, kind, said):
+    source = "https://example.org/post"
+    comment = CommentFactory(author=None, guest_name="Kim", guest_site=source, origin="webmention")
+    Mention.objects.create(
+        pitch=comment.pitch, comment=comment, kind=kind, source=source, domain="example.org",
+        target="https://testserver/", protocol="webmention",
+    )  # fmt: skip
+
+    with translation.override(language):
+        html = discussion(comment.pitch)
+
+    assert said in words(html)
+    assert f'<a href="{source}" rel="nofollow ugc noopener">example.org</a>' in html
+    assert '<span class="comment-name">Kim</span>' in html
+    assert ">Guest</span>" not in html
+
+
+def test_a_closed_discussion_takes_nothing_and_a_closed_thread_no_replies(discussion):
+    first = CommentFactory()
+    second = CommentFactory(pitch=first.pitch)
+    reply = CommentFactory(parent=first)
+
+    def replies():
+        html = discussion(first.pitch)
+        return [f"reply_to={c.pk}#" in html for c in (first, reply, second)], words(html)
+
+    assert replies()[0] == [True, True, True]
+    closures.close(first.pitch, by=first.pitch.owner, now=timezone.now(), within=reply)
+    possible, said = replies()
+    assert possible == [False, False, True]
+    assert said.count("The moderators have closed this thread.") == 1
+    assert "Write a comment" in said
+
+    closures.close(first.pitch, by=first.pitch.owner, now=timezone.now())
+    possible, said = replies()
+    assert possible == [False, False, False]
+    assert "The moderators have closed this discussion." in said
+    assert "Write a comment" not in said
+
+
+def test_no_form_of_an_answer_opens_in_a_closed_thread(discussion):
+    comment = CommentFactory()
+    closures.close(comment.pitch, by=comment.pitch.owner, now=timezone.now(), within=comment)
+
+    assert 'name="parent"' not in discussion(comment.pitch, reply_to=comment.pk)
+
+
+def test_members_can_report_what_others_wrote(discussion):
+    comment, aylin = CommentFactory(), UserFactory()
+    CommentFactory(pitch=comment.pitch, author=aylin)
+
+    def reports(user=None):
+        return re.findall(r'href="/comments/(\d+)/flag/"', discussion(comment.pitch, user=user))
+
+    assert (reports(), reports(aylin)) == ([], [str(comment.pk)])
+
+
+def test_the_order_can_be_chosen_where_there_is_a_choice(discussion):
+    comment = CommentFactory()
+    CommentFactory(parent=comment)
+    assert "Newest first" not in discussion(comment.pitch)
+
+    CommentFactory(pitch=comment.pitch)
+    chosen = re.compile(r'aria-current="true">([^<]+)')
+    assert chosen.findall(discussion(comment.pitch)) == ["Oldest first"]
+    assert chosen.findall(discussion(comment.pitch, order="newer")) == ["Newest first"]
+    assert chosen.findall(discussion(comment.pitch, order="liked")) == ["Most liked first"]
+    assert chosen.findall(discussion(comment.pitch, order="worst")) == ["Oldest first"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "8 more replies"), ("de", "8 weitere Antworten")]
+)
+def test_a_fold_says_how_many_replies_it_holds(discussion, language, said):
+    root = CommentFactory()
+    CommentFactory.create_batch(14, parent=root)
+
+    with translation.override(language):
+        html = discussion(root.pitch)
+
+    before, inside = html.split(f'<details class="fold"><summary>{said}</summary>')
+    assert (before.count('<li class="comment'), inside.count('<li class="comment')) == (7, 8)
+    assert html.count("<ol") == html.count("</ol>") == 2
+    assert html.count("<li") == html.count("</li>") == 16
+
+
+def test_an_entry_is_small(discussion):
+    pitch = PitchFactory()
+    CommentFactory(pitch=pitch)
+    one = len(discussion(pitch))
+    CommentFactory.create_batch(10, parent=CommentFactory(pitch=pitch))
+
+    assert (len(discussion(pitch)) - one) / 11 < 1_300
