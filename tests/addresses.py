@@ -8,11 +8,13 @@ from functools import cache
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from comments import confirmations, unsubscribing
 from sessions.models import Pitch
 
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 UNKNOWN = {"event_slug": "nothing", "code": "zzzzzz", "pk": 10**18, "tag": "nothing",
-           "person": "nobody", "object_id": 10**18, "day": "2001-02-30"}  # fmt: skip
+           "person": "nobody", "object_id": 10**18, "day": "2001-02-30",
+           "token": "nothing"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,14 @@ def existing(address: Address, pitch: Pitch) -> dict[str, object]:
         "uidb36": "1",
         "key": "abc-def",
         "url": "nothing/",
+        "token": "a-token-that-fits-the-route",
     }
     if "/sessions/" in address.route:
         values["code"] = pitch.proposals.first().code
+    if address.name == "comments:confirm":
+        values["token"] = confirmations.token(pitch.comments.first())
+    if address.name == "comments:unsubscribe":
+        values["token"] = unsubscribing.pitch(pitch.owner, pitch.pk).token
     if "tag" in address.parameters:
         values["tag"] = pitch.tags.first().slug
     if "pk" in address.parameters:
