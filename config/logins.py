@@ -18,9 +18,14 @@ class AccountAdapter(adapter.AccountAdapter):
     """
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Pass a browser's interests on, once, and forget the browser."""
+        """Pass a browser's interests on, once, and forget the browser.
+
+        Comments stay under the name that a guest gave; only the session remembers whose
+        they are, so that they can still be changed.
+        """
         response = super().post_login(request, user, **kwargs)
         if visitor := http.visitor_of(request):
             interests.pass_on(visitor, to=user)
+            http.keep_visitor(request, visitor)
             http.forget_visitor(response)
         return response

@@ -18,12 +18,29 @@ SETTLED = dt.timedelta(seconds=2)
 
 
 def visitor_of(request: HttpRequest) -> uuid.UUID | None:
-    """The signed id that an earlier click of this browser left, or None."""
+    """The signed id that an earlier click of this browser left, or None.
+
+    After a log-in it is the one from before, as long as that log-in lasts: what somebody
+    wrote as a guest a moment ago is still theirs.
+    """
     try:
         value = request.get_signed_cookie(VISITOR_COOKIE, salt=VISITOR_SALT)
         return uuid.UUID(value)
     except (KeyError, BadSignature, ValueError):
+        return _before_log_in(request)
+
+
+def _before_log_in(request: HttpRequest) -> uuid.UUID | None:
+    """Asks a session only of whoever has one."""
+    if not hasattr(request, "session") or not request.user.is_authenticated:
         return None
+    value = request.session.get(VISITOR_COOKIE)
+    return uuid.UUID(value) if value else None
+
+
+def keep_visitor(request: HttpRequest, visitor: uuid.UUID) -> None:
+    """Note in the session of a log-in which browser it was."""
+    request.session[VISITOR_COOKIE] = str(visitor)
 
 
 def remember_visitor(response: HttpResponse, visitor: uuid.UUID) -> None:

@@ -57,6 +57,25 @@ def test_edit_by_a_guest_works_with_the_cookie_of_posting(client):
     assert (comment.body, comment.state) == ("Better", Comment.State.AWAITING_MODERATION)
 
 
+def test_what_a_guest_wrote_stays_theirs_for_the_log_in_that_follows(client):
+    pitch, aylin = PitchFactory(), UserFactory()
+    client.post(url("post", pitch), TYPED)
+    comment = pitch.comments.get()
+    aylin.set_password("a long pass phrase")
+    aylin.save()
+    aylin.emailaddress_set.create(email=aylin.email, verified=True, primary=True)
+    client.post("/account/login/", {"login": aylin.email, "password": "a long pass phrase"})
+    assert client.session["_auth_user_id"] == str(aylin.pk)
+
+    assert client.post(url("edit", comment), {"body": "Better"}).status_code == 303
+    comment.refresh_from_db()
+    assert (comment.body, comment.author, comment.written_as) == ("Better", None, "Hanna")
+
+    client.logout()
+    client.force_login(aylin)
+    assert client.post(url("edit", comment), {"body": "Worse"}).status_code == 404
+
+
 def test_edit_with_htmx_returns_the_form_and_then_the_discussion(client):
     comment = CommentFactory(created_at=timezone.now())
     client.force_login(comment.author)
