@@ -1,11 +1,14 @@
 """Who hears of a comment, when, and in which words."""
 
 import datetime as dt
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from email import policy
 from email.parser import BytesParser
+from threading import Barrier
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from post_office.models import Email
 
 from comments import following, notifications, posting, upkeep
@@ -414,3 +417,33 @@ def test_the_worker_delivers_a_mail_as_a_file(pitch, settings):
     assert url.startswith("http://testserver/comments/unsubscribe/pitch-")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert f"\nKeine solchen Mails mehr: {url}\n" in mail.get_content()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_at_once_mail_each_notice_once():
+    daily, at_once = person("daily@x.org"), [person(f"{n}@x.org") for n in range(4)]
+    Pace.objects.create(user=daily, choice=Pace.Choice.DAILY)
+    pitch = PitchFactory()
+    for user in (daily, *at_once):
+        following.follow(pitch, by=user)
+    for _ in range(3):
+        comment = CommentFactory(pitch=pitch)
+        Notice.objects.bulk_create(
+            Notice(comment=comment, user=user, cause="follow", due_at=NOW)
+            for user in (daily, *at_once)
+        )
+    barrier = Barrier(4)
+
+    def work(_worker):
+        try:
+            barrier.wait(10)
+            notifications.send_due(NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+
+    mailed = Counter(email.to[0] for email in Email.objects.all())
+    assert mailed == {"daily@x.org": 1} | {user.email: 3 for user in at_once}
+    assert not Notice.objects.exists()
