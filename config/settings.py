@@ -171,7 +171,10 @@ POST_OFFICE = {
     "MAX_RETRIES": 4,
     "MESSAGE_ID_ENABLED": True,
 }
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+ELSEWHERE = "elsewhere"  # tasks that ask other sites, in a thread of their own
+TASKS = {
+    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", ELSEWHERE]}
+}
 
 # Whether pages elsewhere hear that a pitch links to them. In development nothing leaves the
 # machine unless it is asked for.

@@ -10,11 +10,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
@@ -34,10 +35,10 @@ KEEP_MAIL_DAYS = 30
 MAIL_LOCK = 0x5354454C  # any number that only this lock uses
 
 
-def run_tasks() -> None:
-    """Run the tasks that are due, one after the other, until none is left."""
+def run_tasks(queue: str = DEFAULT_TASK_QUEUE_NAME) -> None:
+    """Run the tasks of a queue that are due, one after the other, until none is left."""
     Worker(
-        queue_names=["*"],
+        queue_names=[queue],
         interval=0,
         batch=True,
         backend_name=DEFAULT_TASK_BACKEND_ALIAS,
@@ -86,6 +87,11 @@ def tell() -> None:
     send.next_one(timezone.now())
 
 
+def look() -> None:
+    """Look at pages elsewhere that say they link here; they may be slow, too."""
+    run_tasks(settings.ELSEWHERE)
+
+
 def tidy(now: dt.datetime) -> None:
     """Delete what nobody needs any more: old sessions, results, mails, accounts never confirmed."""
     call_command("clearsessions")
@@ -112,7 +118,7 @@ class Loop:
     def run(self) -> None:
         others = [
             threading.Thread(target=self._repeat, args=(step,), name=step.__name__)
-            for step in (deliver, tell)
+            for step in (deliver, tell, look)
         ]
         for thread in others:
             thread.start()

@@ -124,7 +124,20 @@ def _show(request, pitch: Pitch):
             reverse("program:short_link", args=[pitch.code])
         ),
     }
+    if pitch.state == Pitch.State.PUBLIC and event.state != Event.State.DRAFT:
+        return _open_to_mentions(request, context)
     return render(request, "sessions/pitch_detail.html", context)
+
+
+def _open_to_mentions(request, context):
+    """The page, and where other sites can say that they link to it."""
+    webmention = request.build_absolute_uri(reverse("webmention"))
+    pingback = request.build_absolute_uri(reverse("pingback"))
+    context |= {"webmention": webmention, "pingback": pingback}
+    response = render(request, "sessions/pitch_detail.html", context)
+    response["Link"] = f'<{webmention}>; rel="webmention"'
+    response["X-Pingback"] = pingback
+    return response
 
 
 @login_not_required

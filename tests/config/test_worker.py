@@ -119,7 +119,7 @@ def test_the_loop_works_until_it_is_stopped(monkeypatch):
 @override_settings(POST_OFFICE=LOCMEM)
 def test_the_whole_loop_ends_by_an_error_that_nobody_foresaw(monkeypatch):
     monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(worker, "run_tasks", lambda: {}["unforeseen"])
+    monkeypatch.setattr(worker, "reap", lambda now: {}["unforeseen"])
     before = threading.active_count()
     loop = worker.Loop()
     with pytest.raises(KeyError):
