@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from comments.views import mentions
 from config import views
 from sessions.admin.site import regie
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("media/people/<slug:name>.webp", views.picture, name="picture"),
     path("account/", include("speakers.account_urls")),
     path("people/", include("speakers.urls")),
+    path("webmention", mentions.webmention, name="webmention"),
+    path("pingback", mentions.pingback, name="pingback"),
     path("", include("comments.urls")),
     path("admin/", regie.urls),
     path("", include("sessions.urls")),
