@@ -60,8 +60,7 @@ class _Named:
         named, bases = cls(base=page.url), []
         if page.content_type not in HTML_TYPES:
             return named
-        # Tags and addresses are ASCII in whatever charset; the rest does not matter here.
-        for name, attributes in tags(page.body.decode("utf-8", errors="replace")):
+        for name, attributes in tags(page.text):
             href = attributes.get("href")
             if href is None:
                 continue

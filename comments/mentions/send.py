@@ -5,13 +5,15 @@ the row of a killed worker comes again, so a page may be told twice, never not a
 """
 
 import datetime as dt
+import logging
 import xmlrpc.client
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from defusedxml import ElementTree
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from comments.mentions import discover
 from comments.mentions.discover import Endpoint, Protocol
@@ -19,14 +21,13 @@ from comments.models import Outgoing
 from comments.models.mention import URL_MAX_LENGTH
 from config.lib import fetch
 
+logger = logging.getLogger(__name__)
+
 LEASE = dt.timedelta(minutes=2)  # longer than two requests may take
 RETRY_AFTER = (dt.timedelta(minutes=5), dt.timedelta(hours=1), dt.timedelta(hours=6))
-FAILURE_MAX_LENGTH = Outgoing._meta.get_field("failure").max_length
-
 State = Outgoing.State
 
 NOT_NOW = frozenset({408, 425, 429})
-LASTING = (fetch.Forbidden, fetch.TooLarge, fetch.TooManyRedirects)
 
 # Pingback 1.0, § 3
 ALREADY_REGISTERED = 48
@@ -34,12 +35,32 @@ NO_SOURCE, NO_LINK = 16, 17
 UPSTREAM = 50
 
 
+class Failure(models.TextChoices):
+    """What organisers read; the log says more."""
+
+    ADDRESS = "address", _("This address is not asked.")
+    SILENT = "silent", _("The site does not answer.")
+    TOO_LARGE = "too_large", _("The page is too large.")
+    REDIRECTS = "redirects", _("The page redirects too often.")
+    STATUS = "status", _("The page answers with an error.")
+    FAULT = "fault", _("The site refuses the pingback.")
+    NO_XML_RPC = "no_xml_rpc", _("The answer to the pingback cannot be read.")
+    LOST = "lost", _("Sending was interrupted too often.")
+
+
+LASTING = {
+    fetch.Forbidden: Failure.ADDRESS,
+    fetch.TooLarge: Failure.TOO_LARGE,
+    fetch.TooManyRedirects: Failure.REDIRECTS,
+}
+
+
 class Unheard(Exception):
     """The other side did not take it; ``is_lasting`` if it would not later, either."""
 
-    def __init__(self, reason: str, *, is_lasting: bool = True) -> None:
-        self.reason, self.is_lasting = reason, is_lasting
-        super().__init__(reason)
+    def __init__(self, failure: Failure, reason: str = "", *, is_lasting: bool = True) -> None:
+        self.failure, self.is_lasting = failure, is_lasting
+        super().__init__(reason or failure.value)
 
 
 @dataclass(frozen=True)
@@ -48,7 +69,7 @@ class Outcome:
 
     state: State
     endpoint: str = ""
-    failure: str = ""
+    failure: Failure | None = None
 
 
 def next_one(now: dt.datetime) -> bool:
@@ -91,15 +112,17 @@ def _source(row: Outgoing) -> str:
 
 def _attempt(row: Outgoing, source: str) -> Outcome:
     if row.attempts > len(RETRY_AFTER) + 1:
-        return Outcome(State.FAILED, failure="workers were lost at it")
+        return Outcome(State.FAILED, failure=Failure.LOST)
     try:
         endpoint = _tell(row, source)
     except Unheard as error:
-        return Outcome(State.FAILED if error.is_lasting else State.DUE, failure=error.reason)
-    except LASTING as error:
-        return Outcome(State.FAILED, failure=error.reason)
+        logger.info("%s: %s", row.target, error)
+        return Outcome(State.FAILED if error.is_lasting else State.DUE, failure=error.failure)
     except fetch.Failed as error:
-        return Outcome(State.DUE, failure=error.reason)
+        logger.info("%s: %s", row.target, error)
+        if lasting := LASTING.get(type(error)):
+            return Outcome(State.FAILED, failure=lasting)
+        return Outcome(State.DUE, failure=Failure.SILENT)
     if endpoint is None:
         return Outcome(State.NO_ENDPOINT)
     return Outcome(State.SENT, endpoint=endpoint.url)
@@ -120,7 +143,7 @@ def _record(row: Outgoing, outcome: Outcome, *, source: str, now: dt.datetime) -
         state=state,
         due_at=due_at,
         endpoint=outcome.endpoint[:URL_MAX_LENGTH],
-        failure=outcome.failure[:FAILURE_MAX_LENGTH],
+        failure=outcome.failure or "",
     )
 
 
@@ -151,13 +174,14 @@ def _send_pingback(url: str, row: Outgoing, source: str) -> None:
     fault = _fault(answer.body)
     is_heard = fault in (None, ALREADY_REGISTERED)
     if not is_heard and (row.is_linked or fault not in (NO_SOURCE, NO_LINK)):
-        raise Unheard(f"pingback fault {fault}", is_lasting=fault != UPSTREAM)
+        raise Unheard(Failure.FAULT, f"pingback fault {fault}", is_lasting=fault != UPSTREAM)
 
 
 def _must_be_fine(answer: fetch.Page) -> None:
     if not 200 <= answer.status < 300:
         is_lasting = answer.status < 500 and answer.status not in NOT_NOW
-        raise Unheard(f"{answer.status} from {answer.url}", is_lasting=is_lasting)
+        reason = f"{answer.status} from {answer.url}"
+        raise Unheard(Failure.STATUS, reason, is_lasting=is_lasting)
 
 
 def _fault(body: bytes) -> int | None:
@@ -170,5 +194,5 @@ def _fault(body: bytes) -> int | None:
             if member.findtext("name", "").strip() == "faultCode":
                 return int(member.findtext("value/int") or member.findtext("value/i4") or "")
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise Unheard("no XML-RPC") from error
-    raise Unheard("no XML-RPC")
+        raise Unheard(Failure.NO_XML_RPC) from error
+    raise Unheard(Failure.NO_XML_RPC)

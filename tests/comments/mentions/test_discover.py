@@ -89,7 +89,8 @@ def test_12_a_relation_must_be_the_very_word():
         '<!-- <a rel="webmention" href="/no">…</a> -->',
         "<!--> --><!---> --!><!-- -- > <link rel=webmention href=/no> -->",
         "<!----><!-- <!-- <link rel=webmention href=/no> -->",
-        "<!doctype html [<link]><? <link rel=webmention href=/no ?></ <link rel=webmention>",
+        "<!doctype html [<link]><? <link rel=webmention href=/no ?>",
+        "</ <link rel=webmention href=/no>",
     ],
 )
 def test_13_a_comment_names_nothing(comment):
@@ -162,6 +163,18 @@ def test_22_an_address_is_relative_to_the_folder_of_the_page():
 
 
 # --- Beyond ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "comment", ["<!-->", "<!--->", "<!---->", "<!-- --!>", "<!doctype>", "</>"]
+)
+def test_a_comment_ends_where_browsers_end_it(comment):
+    assert heard_at(f"{comment}<link rel=webmention href=/hear>") == "https://blog.example/hear"
+
+
+def test_the_first_of_two_attributes_with_one_name_counts():
+    html = "<link rel=webmention href=/hear href=/no rel=no>"
+    assert heard_at(html) == "https://blog.example/hear"
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_an_endpoint_on_loopback_is_not_asked(server, settings):
         row = outgoing(server)
         send.next_one(NOW)
         assert inside.asked == []
-    assert standing(row)[0] == State.FAILED
+    assert standing(row) == (State.FAILED, "address")
 
 
 def test_the_source_stays_the_same_when_the_title_changes(server):
@@ -167,22 +167,22 @@ def test_what_failed_at_first_is_sent_later(server):
 
 
 @pytest.mark.parametrize(
-    ("page", "endpoint"),
+    ("page", "endpoint", "failure"),
     [
-        (Answer(status=404), None),
-        (Answer(status=302, headers=[("Location", "/post")]), None),
-        (Answer(b"x" * 2**20 + b"x"), None),
-        (None, Answer(status=400)),
-        (None, Answer(status=405)),
+        (Answer(status=404), None, "status"),
+        (Answer(status=302, headers=[("Location", "/post")]), None, "redirects"),
+        (Answer(status=302, headers=[("Location", "//localhost/")]), None, "address"),
+        (Answer(b"x" * 2**20 + b"x"), None, "too_large"),
+        (None, Answer(status=400), "status"),
+        (None, Answer(status=405), "status"),
     ],
 )
-def test_what_will_not_pass_is_not_tried_again(server, page, endpoint):
+def test_what_will_not_pass_is_not_tried_again(server, page, endpoint, failure):
     server["/post"] = page or server.pages["/post"]
     server["/hear"] = endpoint or server.pages["/hear"]
     row = outgoing(server)
     send.next_one(NOW)
-    state, failure = standing(row)
-    assert (state, bool(failure)) == (State.FAILED, True)
+    assert standing(row) == (State.FAILED, failure)
 
 
 def test_who_does_not_find_a_link_that_went_has_heard_of_it(server):
@@ -201,7 +201,7 @@ def test_the_row_of_a_killed_worker_comes_again_but_not_for_ever(server):
         now += send.LEASE
     assert send.next_one(now)
     assert server.asked == []
-    assert standing(row)[0] == State.FAILED
+    assert standing(row) == (State.FAILED, "lost")
 
 
 def test_a_pitch_that_changes_while_its_target_is_told_is_told_again(server):
@@ -275,7 +275,7 @@ def test_an_answer_that_is_no_xml_rpc_is_a_failure(pingback, answer):
     pingback["/ping"] = answer
     row = outgoing(pingback)
     send.next_one(NOW)
-    assert standing(row) == (State.FAILED, "no XML-RPC")
+    assert standing(row) == (State.FAILED, "no_xml_rpc")
 
 
 # --- The whole way --------------------------------------------------------------------------
