@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import resolve
 
+from comments.models import Mention
 from sessions.models import LogEntry
 from tests.addresses import all_addresses, existing, of_nothing
 from tests.factories import (
@@ -63,6 +64,7 @@ def pitch():
         PlacementFactory(schedule=schedule, proposal=proposal)
     SlotFactory(event=pitch.event, number=1)
     CommentFactory(pitch=pitch, author=pitch.owner)
+    Mention.objects.create(pitch=pitch, source="https://blog.example/", target="http://testserver/")
     LogEntry.objects.create(event=pitch.event, pitch=pitch, action=LogEntry.Action.PUBLISHED)
     return pitch
 
