@@ -20,9 +20,16 @@ from sessions.admin import cells, filters
 from sessions.admin.overview import Fact
 from sessions.admin.site import regie
 
-HOLDING = (Filter.WORDS, Filter.LINKS, Filter.FIRST_POST, Filter.FLAGS, Filter.DOMAIN)
+HOLDING = (
+    Filter.DUPLICATE,
+    Filter.WORDS,
+    Filter.LINKS,
+    Filter.FIRST_POST,
+    Filter.FLAGS,
+    Filter.DOMAIN,
+)
 WAITING_FIRST = Case(When(state=Comment.State.AWAITING_MODERATION, then=0), default=1)
-EXCERPT = 300
+EXCERPT = 500
 
 
 class HeldBecause(filters.ChoiceFilter):
@@ -48,8 +55,8 @@ class CommentAdmin(DiscussionDesk):
     event_path = "pitch__event_id"
     moderating = True
     nav_order = 40
-    list_display = ["beginning", "standing", "reported", "who", "below", "written"]
-    list_display_links = ["beginning"]
+    list_display = ["written", "who", "beginning", "standing", "reported", "below"]
+    list_display_links = ["written"]
     list_filter = [
         filters.by_event("pitch__event_id", moderating=True),
         filters.choices(_("state"), "state", "state", Comment.State),

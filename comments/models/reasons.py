@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class Filter(models.TextChoices):
     """Why a text was turned away or is held, in the order in which it is looked at.
 
-    What stands before ``WORDS`` turns a text away and keeps nothing of it; the others hold it.
+    ``DUPLICATE`` and what stands from ``WORDS`` on holds a text; the others turn it away and keep
+    nothing of it.
     """
 
     SIZE = "size", _("too long or empty")

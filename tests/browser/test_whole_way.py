@@ -13,6 +13,7 @@ from icalendar import Calendar
 from playwright.sync_api import Page, expect
 from post_office.models import Email
 
+from comments import stamps
 from comments.models import Comment
 from config import worker
 from sessions.models import Event, Interest, Pitch, Proposal
@@ -40,6 +41,7 @@ def _in_october_2015(monkeypatch):
     monkeypatch.setattr(
         timezone, "now", lambda: october + (dt.datetime.now(dt.UTC) - started), raising=True
     )
+    monkeypatch.setattr(stamps, "YOUNGEST", dt.timedelta())  # nobody here reads before writing
 
 
 @pytest.fixture
@@ -122,6 +124,19 @@ def test_a_pitch_becomes_a_place_in_the_programme(open_page, live_server, organi
     guest.goto(address)
     comment(guest, "Daten kann man nicht essen.", name="Hanna", site=THIRD_PARTY)
     comment(guest, "Und wer sagt es den Kammern?", name="Ein Handwerker")
+    expect(guest.locator("#messages")).to_contain_text("Dein Kommentar wartet auf Freigabe.")
+
+    # What somebody says for the first time waits for the organiser, and nobody else sees it.
+    speaker.goto(address)
+    expect(speaker.locator("#discussion")).to_contain_text("Noch kein Kommentar")
+    desk = open_page(live_server.url)
+    enter(desk, live_server.url, organiser)
+    desk.goto("/admin/comments/comment/")
+    for box in desk.locator(".action-select").all():
+        box.check()
+    desk.get_by_role("button", name="Freigeben").click()
+    expect(desk.get_by_text("2 Kommentare sind veröffentlicht.")).to_be_visible()
+
     speaker.goto(address)
     comment(speaker, "Formulare auch nicht, ich habe es versucht.", below="Daten kann man")
     guest.reload()
@@ -148,8 +163,6 @@ def test_a_pitch_becomes_a_place_in_the_programme(open_page, live_server, organi
 
     # The organiser pastes the grid, accepts one session and wait-lists the other.
     event = Event.objects.get()
-    desk = open_page(live_server.url)
-    enter(desk, live_server.url, organiser)
     desk.goto(f"/admin/program/event/{event.pk}/change/")
     desk.get_by_label("Räume hinzufügen").fill("Saal, 120\nGalerie, 30")
     desk.get_by_label("Zeitfenster hinzufügen").fill("9.11. 10:00–10:45\n9.11. 11:00–11:45")
