@@ -17,11 +17,13 @@ class DiscussionDesk(Desk):
 
 
 def _reached(request):
-    return [
+    """The queue first."""
+    desks = [
         desk
         for desk in regie._registry.values()
         if isinstance(desk, DiscussionDesk) and desk.has_view_permission(request)
     ]
+    return sorted(desks, key=lambda desk: desk.nav_order is None)
 
 
 def _entry(desk, current):

@@ -228,7 +228,7 @@ class Act(models.Model):
 
     class Meta:
         verbose_name = _("act of moderation")
-        verbose_name_plural = _("moderation log")
+        verbose_name_plural = _("acts of moderation")
         indexes = [models.Index(fields=["event", "-at"], name="act_of_event")]
         triggers = [BumpsVersion(events=OF_EVENT)]
 
