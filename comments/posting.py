@@ -107,7 +107,7 @@ def post(
 def _post(comment: Comment, writer: Writer, *, parent: Comment | None, sent: Sent | None) -> Posted:
     """In the order of the filters. Locks, in this order: the writer, the pitch, the rates."""
     pitch, now = comment.pitch, comment.created_at
-    comment.body_html = markup.rendered(comment.body, hosts=_profiles(pitch))
+    comment.body_html = markup.rendered(comment.body, hosts=mentionable(pitch))
     before = writer.one_at_a_time(pitch)
     held = locked(pitch.pk)
     held.event = pitch.event
@@ -181,7 +181,7 @@ def edit(comment: Comment, *, body: str, now: dt.datetime) -> Comment:
     :class:`config.lib.text.TooLong`.
     """
     pitch = comment.pitch
-    html = markup.rendered(body, hosts=_profiles(pitch))
+    html = markup.rendered(body, hosts=mentionable(pitch))
     rows = Comment.objects.select_related("author").select_for_update(of=("self",))
     row = rows.standing().filter(pk=comment.pk).first()
     if row is None:
@@ -224,7 +224,7 @@ def locked(pitch_id: int) -> Pitch:
     return Pitch.objects.select_for_update(no_key=True).get(pk=pitch_id)
 
 
-def _profiles(pitch: Pitch) -> list[Profile]:
+def mentionable(pitch: Pitch) -> list[Profile]:
     """Whom a text can mention; no query when the pitch was loaded ``with_hosts()``."""
     accepted = [host for host in pitch.hosts.all() if host.state == Host.State.ACCEPTED]
     return [host.person.profile for host in accepted]

@@ -68,9 +68,11 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
     _parent, context = _form_of(request, pitch, initial=request.POST.dict())
     context["preview"] = body = BodyForm(request.POST)
     if body.is_valid():
-        context["preview_html"] = text.render_markdown(
-            body.cleaned_data["body"], max_length=text.COMMENT_MAX_LENGTH
-        )
+        hosts = posting.mentionable(pitch)
+        try:
+            context["preview_html"] = markup.rendered(body.cleaned_data["body"], hosts=hosts)
+        except markup.Empty as error:
+            body.add_error("body", str(error))
     if request.htmx:
         return render(request, "comments/_preview.html", context)
     return render(request, "comments/form.html", {**context, "event": pitch.event})

@@ -12,7 +12,6 @@ from comments.models import Attempt, Comment
 from comments.rates import Limit
 from comments.writers import Guest, Writer
 from sessions.models import Pitch
-from speakers.models import User
 from tests.factories import PitchFactory, UserFactory
 from tests.factories.program import NOW
 
@@ -103,18 +102,14 @@ def test_guests_of_a_hall_have_more_together_than_each_of_them():
     assert is_free(*Writer(UserFactory(), Guest(name="")).limits(net), at=0)
 
 
-def work(worker, ready, answers, author, pitches):
-    """One process of the site: five comments of one person, as quickly as it can."""
-    user, pitches = User.objects.get(pk=author), list(Pitch.objects.filter(pk__in=pitches))
+def work(worker, ready, answers, pitch):
+    """One process of the site: five comments below a pitch of its own, as quickly as it can."""
+    pitch = Pitch.objects.get(pk=pitch)
     ready.wait(20)
     for number in range(5):
+        guest = Guest(name=f"Guest {number} of {worker}")
         try:
-            posting.post(
-                pitches[(worker + number) % len(pitches)],
-                by=user,
-                body=f"Comment {number} of {worker}",
-                now=NOW + number * SECOND,
-            )
+            posting.post(pitch, guest=guest, body="Hello", now=NOW + number * SECOND)
             answers.put("taken")
         except rates.TooMany as error:
             answers.put(error.seconds)
@@ -123,13 +118,14 @@ def work(worker, ready, answers, author, pitches):
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_of_twenty_comments_pass_when_four_workers_take_them_at_once():
-    aylin, pitches = UserFactory().pk, [pitch.pk for pitch in PitchFactory.create_batch(3)]
+    """New visitors of one net, whom nothing else keeps apart."""
+    pitches = [pitch.pk for pitch in PitchFactory.create_batch(WORKERS)]
     processes = multiprocessing.get_context("fork")
     ready, answers = processes.Barrier(WORKERS), processes.SimpleQueue()
     connection.close()  # each process opens one of its own
     workers = [
-        processes.Process(target=work, args=(worker, ready, answers, aylin, pitches))
-        for worker in range(WORKERS)
+        processes.Process(target=work, args=(worker, ready, answers, pitch))
+        for worker, pitch in enumerate(pitches)
     ]
     for worker in workers:
         worker.start()

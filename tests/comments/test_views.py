@@ -17,6 +17,7 @@ from config.lib.http import VISITOR_COOKIE
 from tests.factories import (
     CommentFactory,
     EventFactory,
+    HostFactory,
     PitchFactory,
     ProposalFactory,
     UserFactory,
@@ -369,10 +370,25 @@ def test_preview_with_htmx_is_the_text_alone(client):
     assert "<form" not in html
 
 
-def test_preview_says_what_is_wrong(client):
-    response = client.post(url("preview", PitchFactory()), {"body": " "}, **HTMX)
+@pytest.mark.parametrize("body", [" ", "[a]: https://example.org"])
+def test_preview_says_what_is_wrong(client, body):
+    response = client.post(url("preview", PitchFactory()), {"body": body}, **HTMX)
 
     assert "The text is missing." in response.content.decode()
+
+
+def test_preview_shows_whom_the_text_mentions(client):
+    host = HostFactory(person__profile__name="Aylin Kaya")
+
+    html = client.post(url("preview", host.pitch), {"body": "@Aylin"}, **HTMX).content.decode()
+
+    assert f'href="{host.person.profile.get_absolute_url()}"' in html
+
+
+def test_preview_without_htmx_leaves_the_stamp_of_the_form(client):
+    html = client.post(url("preview", PitchFactory()), TYPED).content.decode()
+
+    assert stamp_in(html) == STAMP
 
 
 # Permalink and reply
