@@ -102,7 +102,7 @@ def _short(item: Item, author: str) -> Item:
             for name, kind in RESPONSES.items()
             for url in _urls(properties.get(name, []))
         ],
-        "links": [next(filter(None, found), "") for found in HREF.findall(html)][:MAX_URLS],
+        "links": ["".join(found)[:MAX_TEXT] for found in HREF.findall(html)[:MAX_URLS]],
     }
 
 

@@ -19,6 +19,7 @@ from config.lib import addresses
 from sessions.models import Event, Pitch
 
 MOST_A_MINUTE = 30  # from one net; a service may send for many blogs
+MOST_OF_ONE_SITE = 60  # a minute, from anywhere, so that nobody makes us flood it
 
 
 class NotTaken(Exception):
@@ -57,7 +58,11 @@ def receive(
     meant = targets.read(target)
     if _is_same_page(url, meant):
         raise SameAddress
-    rates.consume(rates.Limit("mention", net, MOST_A_MINUTE), now=now)
+    rates.consume(
+        rates.Limit("mention", net, MOST_A_MINUTE),
+        rates.Limit("mention of", records.domain_of(url), MOST_OF_ONE_SITE),
+        now=now,
+    )
     pitch = targets.find(target)
     if targets.Target.of(pitch).is_meant_by(url):
         raise SameAddress

@@ -202,7 +202,7 @@ def test_a_page_that_is_deep_or_has_many_tags_is_not_parsed(html):
     begun = time.monotonic()
     assert not reader.is_modest(html)
     assert parse.said(page(f"<title>Hello</title>{html}"), is_target) == Said(title="Hello")
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5
 
 
 def test_an_ordinary_page_is_parsed():
@@ -216,7 +216,7 @@ def test_a_page_that_takes_long_in_spite_of_that_is_given_up(monkeypatch):
     begun = time.monotonic()
     html = f"<title>Hello</title>{HOSTILE['deep']}"
     assert parse.said(page(html), is_target) == Said(title="Hello")
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < parse.SECONDS
 
 
 @pytest.mark.parametrize(
@@ -228,4 +228,4 @@ def test_a_page_that_takes_long_in_spite_of_that_is_given_up(monkeypatch):
 def test_nothing_takes_longer_than_its_length(html):
     begun = time.monotonic()
     parse.said(page(html), is_target)
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5

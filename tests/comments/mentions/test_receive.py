@@ -247,6 +247,17 @@ def test_too_many_from_one_net_are_refused_with_when_to_come_again(
     assert send(client, SOURCE, address(pitch), REMOTE_ADDR="198.51.100.7").status_code == 202
 
 
+def test_one_site_is_not_asked_too_often_whoever_sends(client, pitch, settings, monkeypatch):
+    settings.TRUSTED_PROXY_COUNT = 0
+    monkeypatch.setattr("comments.mentions.receive.MOST_OF_ONE_SITE", 2)
+    answers = [
+        send(client, f"{SOURCE}/{net}", address(pitch), REMOTE_ADDR=f"198.51.{net}.7").status_code
+        for net in range(3)
+    ]
+    assert answers == [202, 202, 429]
+    assert send(client, "https://other.example/", address(pitch)).status_code == 202
+
+
 def test_what_was_rejected_is_not_looked_at_again(client, pitch):
     send(client, SOURCE, address(pitch))
     DBTaskResult.objects.all().delete()
