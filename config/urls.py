@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from comments.views import mentions
-from config import views
+from config import rights_views, views
 from sessions.admin.site import regie
 
 urlpatterns = [
@@ -11,8 +11,17 @@ urlpatterns = [
     path("language/", views.set_language, name="set_language"),
     path("imprint/", views.imprint, name="imprint"),
     path("privacy/", views.privacy, name="privacy"),
+    path("privacy/data/", rights_views.guest_data, name="guest_data"),
+    path("privacy/data/<slug:token>/", rights_views.guest_data_open, name="guest_data_open"),
+    path(
+        "privacy/data/<slug:token>/data.json", rights_views.guest_data_json, name="guest_data_json"
+    ),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("media/people/<slug:name>.webp", views.picture, name="picture"),
+    path("account/data/", rights_views.my_data, name="my_data"),
+    path("account/data.json", rights_views.my_data_json, name="my_data_json"),
+    path("account/erase/", rights_views.erase_me, name="erase_me"),
+    path("account/erase/prove/", rights_views.prove_me, name="prove_me"),
     path("account/", include("speakers.account_urls")),
     path("people/", include("speakers.urls")),
     path("webmention", mentions.webmention, name="webmention"),
