@@ -6,7 +6,7 @@ from comments.models import Pace
 
 class PaceForm(forms.Form):
     pace = forms.ChoiceField(
-        label=_("Mails about discussions"),
+        label=_("How often do mails come?"),
         choices=[
             (Pace.Choice.AT_ONCE, _("At once, one mail for each comment")),
             (Pace.Choice.DAILY, _("Once a day, in the evening")),

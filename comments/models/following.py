@@ -148,6 +148,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
                 cause=Notice.Cause.FOLLOW,
             )
         )
+        theirs = Q(comment__author=F("user")) | Q(
+            comment__guest_email__iexact=F("user__email"), comment__email_confirmed=True
+        )
         return self.filter(
             concerned,
             ~Exists(Follow.objects.muted().filter(**mine, **here)),
@@ -157,7 +160,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             comment__in=Comment.objects.published(),
             comment__pitch__in=Pitch.objects.public(),
             comment__pitch__event__in=Event.objects.public(),
-        ).exclude(comment__author=F("user"))
+        ).exclude(theirs)
 
     def with_comments(self) -> Self:
         """All that a mail says; oldest first."""

@@ -8,6 +8,7 @@ from email.parser import BytesParser
 from threading import Barrier
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from post_office.models import Email
 
@@ -15,6 +16,7 @@ from comments import following, notifications, posting, upkeep
 from comments.models import Comment, Follow, Notice, Pace
 from config import worker
 from sessions.models import Event, Host, Pitch
+from speakers.models import User
 from tests.factories import CommentFactory, HostFactory, PitchFactory, UserFactory
 from tests.factories.people import AddressFactory
 from tests.factories.program import NOW
@@ -115,6 +117,13 @@ def test_nobody_hears_of_their_own(pitch):
     write(pitch, by=pitch.owner, parent=mine)
 
     assert noted() == []
+
+
+def test_nobody_hears_of_their_own_as_a_guest_with_a_confirmed_address(pitch):
+    write(pitch, guest_email="Aylin@x.org", email_confirmed=True)
+    assert noted() == []
+    write(pitch, guest_email="aylin@x.org")  # anybody could have typed that
+    assert noted() == [("aylin@x.org", "host")]
 
 
 def muted_pitch(user, root):
@@ -281,6 +290,7 @@ def test_a_daily_mail_says_nothing_of_what_is_gone(pitch):
         ("Europe/Berlin", "2026-10-24T17:00", "2026-10-25T17:00"),  # an hour more that night
         ("Europe/Berlin", "2026-03-28T18:00", "2026-03-29T16:00"),  # an hour less
         ("Pacific/Auckland", "2026-10-01T12:00", "2026-10-02T05:00"),  # it is the 2nd there
+        ("America/Los_Angeles", "2026-10-02T00:30", "2026-10-02T01:00"),  # it is the 1st there
     ],
 )
 def test_a_daily_mail_goes_out_at_six_where_the_event_is(zone, published, due):
@@ -361,8 +371,11 @@ def test_an_account_from_the_command_line_hears_once_its_address_is_confirmed(pi
 def test_publishing_asks_as_often_for_fifty_followers_as_for_one(
     pitch, count, django_assert_num_queries
 ):
-    for number in range(count):
-        Follow.objects.create(pitch=pitch, user=person(f"{number}@x.org"))
+    users = User.objects.bulk_create(User(email=f"{number}@x.org") for number in range(count))
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True) for user in users
+    )
+    Follow.objects.bulk_create(Follow(pitch=pitch, user=user) for user in users)
     comment = CommentFactory(pitch=pitch)
 
     with django_assert_num_queries(5):
@@ -382,7 +395,7 @@ def test_a_daily_mail_asks_as_often_for_fifty_comments_as_for_one(
     pitch, count, django_assert_num_queries
 ):
     following.choose(Pace.Choice.DAILY, by=pitch.owner, now=NOW)
-    comments = [CommentFactory(pitch=pitch) for _ in range(count)]
+    comments = [CommentFactory(pitch=pitch, guest=True) for _ in range(count)]
     Notice.objects.bulk_create(
         Notice(comment=c, user=pitch.owner, cause="host", due_at=SOON) for c in comments
     )
