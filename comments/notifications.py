@@ -65,7 +65,7 @@ def _causes(comment: Comment) -> dict[int, Cause]:
     causes |= dict.fromkeys(hosts.values_list("person_id", flat=True), Cause.HOST)
     if comment.parent is not None and comment.parent.author_id is not None:
         causes[comment.parent.author_id] = Cause.REPLY
-    return {user_id: cause for user_id, cause in causes.items() if user_id != comment.author_id}
+    return causes
 
 
 def send_due(now: dt.datetime) -> None:
