@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -59,7 +60,7 @@ def as_json(sections: Iterable[Section]) -> dict[str, list[dict[str, Any]]]:
 
 def _plain(value: Any) -> Any:
     """A value that JSON knows: of a time range its start and its end."""
-    if hasattr(value, "lower") and hasattr(value, "upper") and not isinstance(value, str):
+    if isinstance(value, DateTimeTZRange):
         return [value.lower, value.upper]
     return str(value) if hasattr(value, "storage") else value
 
