@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import resolve
 
-from comments.models import Mention
+from comments.models import Act, Ban, Mention, Outgoing, Rules
 from sessions.models import LogEntry
 from tests.addresses import all_addresses, existing, of_nothing
 from tests.factories import (
@@ -65,6 +65,10 @@ def pitch():
     SlotFactory(event=pitch.event, number=1)
     CommentFactory(pitch=pitch, author=pitch.owner)
     Mention.objects.create(pitch=pitch, source="https://blog.example/", target="http://testserver/")
+    Outgoing.objects.create(pitch=pitch, target="https://a.example/")
+    Rules.objects.create(event=pitch.event)
+    Ban.objects.create(event=pitch.event, email="hanna@example.org")
+    Act.objects.create(event=pitch.event, pitch=pitch, kind=Act.Kind.CLOSED)
     LogEntry.objects.create(event=pitch.event, pitch=pitch, action=LogEntry.Action.PUBLISHED)
     return pitch
 

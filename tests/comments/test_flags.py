@@ -119,10 +119,9 @@ def test_a_member_sees_the_comment_and_reports_it(client, aylin, comment, page):
 
     response = client.post(page, {"reason": "spam", "note": "A shop"})
 
-    assert (response.status_code, response.url) == (
-        303,
-        f"{comment.pitch.get_absolute_url()}#{comment.anchor}",
-    )
+    assert response.status_code == 303
+    assert response.url.startswith(comment.pitch.get_absolute_url())
+    assert response.url.endswith(f"#{comment.anchor}")
     assert Flag.objects.values_list("user", "reason", "note").get() == (aylin.pk, "spam", "A shop")
 
 

@@ -4,14 +4,15 @@ import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 
-from comments.models import Act, Ban, Comment, Outgoing, Rules
+from comments.models import Act, Ban, Comment, Mention, Outgoing, Rules
 from sessions.admin.site import regie
 from sessions.models import Event, LogEntry, Pitch, Proposal
 from speakers.models import User
 from tests.factories import CommentFactory, ProposalFactory, UserFactory
 
-MODELS = [Event, Pitch, Proposal, Comment, Rules, Ban, Act, Outgoing, LogEntry, User]
-MODERATED = [Comment, Ban, Act]
+DISCUSSION = [Comment, Mention, Outgoing, Rules, Ban, Act]
+MODELS = [Event, Pitch, Proposal, *DISCUSSION, LogEntry, User]
+MODERATED = [Comment, Mention, Ban, Act]
 PAGES = ["change", "history", "delete"]
 
 
@@ -35,6 +36,9 @@ def rows(event, organiser):
         Rules: Rules.objects.create(event=event),
         Ban: Ban.objects.create(event=event, email="hanna@example.org"),
         Act: Act.objects.create(event=event, pitch=pitch, kind=Act.Kind.CLOSED),
+        Mention: Mention.objects.create(
+            pitch=pitch, source="https://blog.example/", target="http://testserver/"
+        ),
         Outgoing: Outgoing.objects.create(pitch=pitch, target="https://a.example/"),
         User: pitch.owner,
     }
