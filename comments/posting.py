@@ -33,6 +33,7 @@ from sessions.models import Event, Host, Pitch, Proposal
 from speakers.models import Profile, User, Viewer
 
 EDITABLE_FOR = dt.timedelta(minutes=15)
+EDITS_A_MINUTE = 10  # every version is kept
 UNDO_WITHIN = dt.timedelta(minutes=10)
 SAME_TEXT_WITHIN = dt.timedelta(minutes=5)
 
@@ -177,8 +178,8 @@ def hang(comment: Comment, *, below: Comment | None = None) -> Comment:
 def edit(comment: Comment, *, body: str, now: dt.datetime) -> Comment:
     """Change the text for its author, who the caller has made sure of; it may become held.
 
-    Needs ``pitch.event`` loaded. Raises :class:`Refused`, :class:`markup.Empty` and
-    :class:`config.lib.text.TooLong`.
+    Needs ``pitch.event`` loaded. Raises :class:`Refused`, :class:`markup.Empty`,
+    :class:`config.lib.text.TooLong` and :class:`rates.TooMany`.
     """
     pitch = comment.pitch
     html = markup.rendered(body, hosts=mentionable(pitch))
@@ -192,6 +193,7 @@ def edit(comment: Comment, *, body: str, now: dt.datetime) -> Comment:
         raise Banned
     if body == row.body:
         return row
+    rates.consume(rates.Limit("edit", row.pk, EDITS_A_MINUTE), now=now)
     row.pitch, row.body, row.body_html, row.edited_at = pitch, body, html, now
     return _held_again(row, now=now)
 

@@ -21,7 +21,7 @@ from config.lib.http import address_prefix, remember_visitor, visitor_of
 from sessions.models import Pitch
 
 UNPROCESSABLE, TOO_MANY = 422, 429
-NOT_TAKEN = (refusals.Refused, markup.Empty, text.TooLong)
+NOT_TAKEN = (refusals.Refused, markup.Empty, text.TooLong, rates.TooMany)
 
 
 @login_not_required
@@ -50,7 +50,7 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
             sent=_sent(request),
             now=now,
         )
-    except (*NOT_TAKEN, rates.TooMany) as error:
+    except NOT_TAKEN as error:
         return _form_again(request, context, error)
     messages.success(request, _what_next(posted))
     visitor = posted.comment.visitor if posted.is_new else None  # never hand out a stranger's
@@ -87,17 +87,20 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         initial={"body": comment.body},
         auto_id=f"edit-{pk}-%s",
     )
-    context = {"form": form, "comment": comment, "event": comment.pitch.event}
+    context, refused = {"form": form, "comment": comment, "event": comment.pitch.event}, None
     if request.method == "POST" and form.is_valid():
         try:
             edited = posting.edit(comment, body=form.cleaned_data["body"], now=timezone.now())
         except NOT_TAKEN as error:
+            refused = error
             form.add_error("body", _words(error))
         else:
             messages.success(request, _what_changed(edited))
             return answers.discussion(request, comment.pitch, edited)
     template = "comments/_edit_form.html" if request.htmx else "comments/edit.html"
-    return render(request, template, context, status=UNPROCESSABLE if form.errors else 200)
+    if not form.errors:
+        return render(request, template, context)
+    return _not_taken(render(request, template, context), refused)
 
 
 @login_not_required
@@ -182,7 +185,7 @@ def _form_again(
     request: HttpRequest, context: dict, error: Exception | None = None
 ) -> HttpResponse:
     """The form with its errors and everything that was typed."""
-    form, status = context["form"], UNPROCESSABLE
+    form = context["form"]
     if isinstance(error, refusals.ParentGone):
         context = writing.new_form(request, context["pitch"], data=request.POST)
         context["form"].add_error(None, str(error))
@@ -190,12 +193,15 @@ def _form_again(
         form.add_error("body", _words(error))
     elif error is not None:
         form.add_error(None, str(error))
-    if isinstance(error, rates.TooMany):
-        status = TOO_MANY
     template = "comments/_form.html" if request.htmx else "comments/form.html"
     context["event"] = context["pitch"].event
-    response = render(request, template, context, status=status)
+    return _not_taken(render(request, template, context), error)
+
+
+def _not_taken(response: HttpResponse, error: Exception | None) -> HttpResponse:
+    response.status_code = UNPROCESSABLE
     if isinstance(error, rates.TooMany):
+        response.status_code = TOO_MANY
         response["Retry-After"] = str(error.seconds)
     return response
 

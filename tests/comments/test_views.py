@@ -321,6 +321,24 @@ def test_post_is_refused_by_the_events_policy_and_the_text_comes_back(client, ev
     assert not pitch.comments.exists()
 
 
+@pytest.mark.parametrize(
+    ("typed", "closed", "reason"),
+    [
+        ({"body": "a" * 10_001}, False, Filter.SIZE),
+        ({"body": " "}, True, Filter.SIZE),
+        ({}, True, Filter.CLOSED),
+        ({"name": ""}, False, None),
+    ],
+)
+def test_what_the_form_turns_away_is_noted_once(client, typed, closed, reason):
+    pitch = PitchFactory(event__comment_policy="nobody" if closed else "everyone")
+
+    assert client.post(url("post", pitch), {**TYPED, **typed}).status_code == 422
+
+    noted = TurnedAway.objects.values_list("event", "reason")
+    assert list(noted) == ([(pitch.event_id, reason)] if reason else [])
+
+
 def test_post_of_a_host_below_a_withdrawn_pitch_is_refused(client):
     pitch = PitchFactory(withdrawn=True)
     client.force_login(pitch.owner)

@@ -100,6 +100,19 @@ def test_edit_shows_errors_again_with_what_was_typed(client, body):
     assert f"{body}</textarea>" in response.content.decode()
 
 
+def test_the_eleventh_edit_of_a_minute_is_429_and_loses_nothing(client):
+    comment = CommentFactory(created_at=timezone.now())
+    client.force_login(comment.author)
+    for number in range(10):
+        assert client.post(url("edit", comment), {"body": f"{number}"}).status_code == 303
+
+    response = client.post(url("edit", comment), {"body": "Eleventh"})
+
+    assert response.status_code == 429
+    assert 50 <= int(response["Retry-After"]) <= 60
+    assert "Eleventh</textarea>" in response.content.decode()
+
+
 def test_edit_after_fifteen_minutes_says_so_and_keeps_the_text(client):
     comment = CommentFactory(created_at=timezone.now() - dt.timedelta(minutes=16))
     client.force_login(comment.author)
