@@ -94,31 +94,28 @@ def test_the_newest_fifty_come_newest_first(client, pitch, url):
     assert found == [f"Guest {number} on “Cork & <Co>”" for number in range(1, 51)]
 
 
-@pytest.mark.parametrize("state", [s for s in Comment.State if s != Comment.State.PUBLISHED])
-def test_only_what_is_published_stands_in_a_feed(client, pitch, url, state):
-    comment = CommentFactory(pitch=pitch, guest=True, guest_name="Secret", body="Secret")
-    CommentFactory(parent=comment, guest=True, guest_name="Open")
-    gone = {"guest_name": "", "guest_email": "", "body": "", "body_html": ""}
-    Comment.objects.filter(pk=comment.pk).update(
-        state=state,
-        left_at=NOW if state == Comment.State.LEAVING else None,
-        **(gone if state == Comment.State.DELETED else {}),
-    )
+def test_only_what_is_published_stands_in_a_feed(client, pitch, url):
+    for state in Comment.State:
+        comment = CommentFactory(pitch=pitch, guest=True, guest_name=state, body_html=state)
+        gone = {"guest_name": "", "guest_email": "", "body": "", "body_html": ""}
+        Comment.objects.filter(pk=comment.pk).update(
+            state=state,
+            left_at=NOW if state == Comment.State.LEAVING else None,
+            **(gone if state == Comment.State.DELETED else {}),
+        )
 
-    response = client.get(url)
+    (entry,) = feeds.check(client.get(url)).entries
 
-    assert titles(feeds.check(response)) == ["Open on “Cork & <Co>”"]
-    assert "Secret" not in response.content.decode()
+    assert entry.author == Comment.State.PUBLISHED
 
 
-@pytest.mark.parametrize("state", [s for s in Pitch.State if s != Pitch.State.PUBLIC])
-def test_a_pitch_that_does_not_hang_is_in_no_feed_for_its_host_either(client, pitch, state):
+def test_a_pitch_that_does_not_hang_is_in_no_feed_for_its_host_either(client, pitch):
     CommentFactory(pitch=pitch, guest=True, guest_name="Secret")
-    Pitch.objects.update(state=state)
     client.force_login(pitch.owner)
-
-    assert client.get(f"/neo15/pitches/{pitch.code}/comments.atom").status_code == 404
-    assert titles(feeds.check(client.get("/neo15/feeds/comments.atom"))) == []
+    for state in (Pitch.State.DRAFT, Pitch.State.HIDDEN, Pitch.State.WITHDRAWN):
+        Pitch.objects.update(state=state)
+        assert client.get(f"/neo15/pitches/{pitch.code}/comments.atom").status_code == 404
+        assert titles(feeds.check(client.get("/neo15/feeds/comments.atom"))) == []
 
 
 def test_other_events_stay_out_of_a_feed(client, pitch):
@@ -137,14 +134,17 @@ def test_control_characters_break_no_feed(client, pitch, url):
     feeds.check(client.get(url))
 
 
-def test_a_name_of_control_characters_alone_is_still_a_name(client, pitch, url):
+def test_a_name_of_control_characters_alone_is_still_a_name(client, pitch):
     CommentFactory(pitch=pitch, guest=True, guest_name="\x01")
-    feeds.check(client.get(url))
+    feeds.check(client.get("/neo15/feeds/comments.atom"))
 
 
-def test_whoever_has_left_has_a_name(client, pitch, url):
+def test_whoever_has_left_has_a_name(client, pitch):
     CommentFactory(pitch=pitch, author=None)
-    assert feeds.check(client.get(url)).entries[0].author == "Somebody who has left"
+    assert (
+        feeds.check(client.get("/neo15/feeds/comments.atom")).entries[0].author
+        == "Somebody who has left"
+    )
 
 
 @pytest.mark.parametrize("count", [1, 3, 50])
@@ -202,18 +202,14 @@ def test_an_unchanged_feed_is_answered_with_304(client, pitch, url, kept):
         assert again["Last-Modified"] == first["Last-Modified"]
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
+def test_whoever_has_another_state_gets_the_feed(client, pitch, kept):
+    for headers in (
         {"If-None-Match": '"another"'},
         {"If-Modified-Since": http_date(0)},
         {"If-Modified-Since": "yesterday"},
         {"If-None-Match": '"another"', "If-Modified-Since": http_date(2**31)},
-    ],
-)
-def test_whoever_has_another_state_gets_the_feed(client, url, kept, headers):
-    for _again in range(2):
-        feeds.check(client.get(url, headers=headers))
+    ):
+        feeds.check(client.get("/neo15/feeds/comments.atom", headers=headers))
 
 
 def test_a_poll_by_date_fills_the_store(client, pitch, kept, django_assert_num_queries):
