@@ -1,9 +1,10 @@
 import uuid
 
 import pytest
+from django.urls import reverse
 
 from comments import flags, likes
-from comments.models import Comment, Flag, Like
+from comments.models import Ban, Comment, Flag, Like
 from speakers.models import User
 from tests.at_once import at_once
 from tests.factories import CommentFactory, LikeFactory, UserFactory
@@ -123,3 +124,28 @@ def counted(comment):
 
 def people_of(number):
     return User.objects.bulk_create(User(email=f"many{n}@example.org") for n in range(number))
+
+
+@pytest.mark.parametrize("method", ["post", "put"])
+def test_liking_twice_by_either_method_counts_once_and_leads_back(client, method):
+    comment, aylin = CommentFactory(), UserFactory()
+    client.force_login(aylin)
+    like = reverse("comments:like", args=[comment.pk])
+
+    answers = [getattr(client, method)(like) for _time in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert Like.objects.values_list("comment", "user").get() == (comment.pk, aylin.pk)
+    assert [client.delete(like).status_code for _time in range(2)] == [303, 303]
+    assert not Like.objects.exists()
+
+
+def test_somebody_who_is_banned_is_told_so(client):
+    comment, aylin = CommentFactory(), UserFactory()
+    Ban.objects.create(event=comment.pitch.event, user=aylin)
+    client.force_login(aylin)
+
+    page = client.post(reverse("comments:like", args=[comment.pk]), follow=True)
+
+    assert "You cannot take part in the discussions of this event." in page.text
+    assert not Like.objects.exists()
