@@ -303,7 +303,7 @@ def test_moderators_read_that_a_comment_waits_and_find_the_queue(discussion):
 
     html = discussion(held.pitch, user=moderator)
 
-    said = "waits for approval Only its author and moderators see this comment. To the queue"
+    said = "Only its author and moderators see this comment. waits for approval To the queue"
     assert said in words(html)
     assert f"?event={held.pitch.event_id}&amp;state=awaiting_moderation" in html
 

@@ -235,7 +235,7 @@ def test_a_fold_is_open_for_the_comment_that_is_asked_for_and_for_what_is_new_or
 @pytest.mark.parametrize("rows", [1, 3, 200])
 def test_load_asks_once_for_a_reader_and_twice_for_a_log_in(load, rows, django_assert_num_queries):
     root = CommentFactory()
-    CommentFactory.create_batch(rows - 1, parent=root)
+    CommentFactory.create_batch(rows - 1, parent=root, author=root.author)
 
     with django_assert_num_queries(1):
         assert len([e.comment.written_as for e in load(root.pitch).entries]) == rows
@@ -250,7 +250,7 @@ def test_the_discussion_asks_five_times_for_any_number(discussion, rows, django_
     For a log-in not the rules, but the likes, the role, the visit, a ban and what is followed.
     """
     root, aylin = CommentFactory(), UserFactory()
-    CommentFactory.create_batch(rows - 1, parent=root)
+    CommentFactory.create_batch(rows - 1, parent=root, author=root.author)
 
     def pitch():
         return Pitch.objects.select_related("event").get(pk=root.pitch_id)
