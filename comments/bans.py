@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Act, Ban, Comment
+from comments.models.comment import CommentQuerySet
 from sessions import access
 from sessions.models import Event
 from speakers.models import User, Viewer
@@ -46,21 +47,22 @@ def ban_author(comment: Comment, *, by: User, now: dt.datetime, note: str = "") 
     if comment.author is not None:
         if access.moderates(comment.author, event):
             raise OfTheTeam
-        who = {"user": comment.author, "visitor": None, "email": ""}
+        who = Ban(event=event, user=comment.author)
     elif comment.visitor is not None or comment.guest_email:
-        email = comment.guest_email.lower()
-        who = {"user": None, "visitor": comment.visitor, "email": email}
+        who = Ban(event=event, visitor=comment.visitor, email=comment.guest_email.lower())
     else:
         raise Nobody
     defaults = {"by": by, "created_at": now, "note": note}
-    ban, is_new = Ban.objects.get_or_create(event=event, **who, defaults=defaults)
+    ban, is_new = Ban.objects.get_or_create(
+        event=event, user=who.user, visitor=who.visitor, email=who.email, defaults=defaults
+    )
     if is_new:
         acts = {"pitch": comment.pitch, "comment": comment, "actor": by, "note": note, "at": now}
         Act.objects.create(event=event, kind=Act.Kind.BANNED, **acts)
     return ban
 
 
-def comments_of(ban: Ban):
+def comments_of(ban: Ban) -> CommentQuerySet:
     """What the account or the browser wrote below the event's pitches."""
     rows = Comment.objects.filter(pitch__event=ban.event_id).select_related("pitch__event")
     return rows.written_by(user=ban.user, visitor=ban.visitor)

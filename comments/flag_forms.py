@@ -1,7 +1,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from comments.models import Flag, HouseRule
+from comments.models import HouseRule
+from comments.models.moderation import NOTE_MAX_LENGTH
 from config.lib.forms import CleanCharField
 
 
@@ -17,6 +18,6 @@ class FlagForm(forms.Form):
     note = CleanCharField(
         label=_("Note"),
         required=False,
-        max_length=Flag._meta.get_field("note").max_length,
+        max_length=NOTE_MAX_LENGTH,
         help_text=_("Only the moderators read it."),
     )

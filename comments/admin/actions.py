@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from comments import bans, closures, moderation
-from comments.models import Act, HouseRule
+from comments.models import HouseRule
+from comments.models.moderation import NOTE_MAX_LENGTH
 from sessions.admin.desk import DeskActionForm, LineField
 
 
@@ -23,7 +24,7 @@ class QueueForm(DeskActionForm):
     note = LineField(
         label=_("Note"),
         required=False,
-        max_length=Act._meta.get_field("note").max_length,
+        max_length=NOTE_MAX_LENGTH,
         widget=forms.TextInput(attrs={"id": "action-note"}),
     )
 

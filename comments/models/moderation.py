@@ -73,6 +73,9 @@ class Rules(models.Model):
         return cls.objects.filter(event=event).first() or cls(event=event)
 
 
+NOTE_MAX_LENGTH = 200
+
+
 class FlagQuerySet(models.QuerySet["Flag"]):
     def unreviewed(self) -> Self:
         """The ones that count: no moderator has looked since."""
@@ -85,7 +88,7 @@ class Flag(models.Model):
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="flags")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="comment_flags")
     reason = models.CharField(_("reason"), max_length=10, choices=HouseRule)
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    note = models.CharField(_("note"), max_length=NOTE_MAX_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     reviewed_at = models.DateTimeField(null=True, blank=True)
 
@@ -132,7 +135,7 @@ class Ban(models.Model):
     )
     visitor = models.UUIDField(_("browser"), null=True, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    note = models.CharField(_("note"), max_length=NOTE_MAX_LENGTH, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
     )
@@ -221,7 +224,7 @@ class Act(models.Model):
     )
     kind = models.CharField(_("what"), max_length=10, choices=Kind)
     rule = models.CharField(_("reason"), max_length=10, choices=HouseRule, blank=True)
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    note = models.CharField(_("note"), max_length=NOTE_MAX_LENGTH, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     objects = ActQuerySet.as_manager()

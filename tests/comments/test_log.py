@@ -1,10 +1,11 @@
 import re
 
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 
 from comments import bans, moderation
-from comments.models import Act
+from comments.models import Act, Rules
 from sessions.models import Event
 from tests.factories import CommentFactory, EventFactory, PitchFactory, UserFactory
 from tests.factories.program import NOW
@@ -71,11 +72,13 @@ def test_a_draft_has_no_public_log_and_a_stranger_event_none(client):
     assert log(client, Event(slug="nothing")).status_code == 404
 
 
-@pytest.mark.django_db(transaction=True)
-def test_an_act_raises_the_version_of_its_event():
-    event = EventFactory()
-    before = Event.objects.get(pk=event.pk).version
+@pytest.mark.parametrize("row", [Act(kind="spam"), Rules()])
+def test_what_changes_a_public_page_raises_the_version_of_its_event(row):
+    with transaction.atomic():  # a transaction raises it for what others wrote
+        row.event = EventFactory()
+    row.save()
 
-    Act.objects.create(event=event, kind="spam")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as a commit does
 
-    assert Event.objects.get(pk=event.pk).version == before + 1
+    assert Event.objects.get(pk=row.event.pk).version == row.event.version + 1
