@@ -133,61 +133,43 @@ def _heard(user: User) -> list[Section]:
         Section(
             "follows",
             _("Discussions that you follow or have muted"),
-            [
-                (
-                    *records.of(
-                        row,
-                        pitch=(_("pitch"), row.pitch.title),
-                        since=(_("since"), row.created_at),
-                    ),
-                    records.column(row, "state", _("what you hear")),
-                )
-                for row in follows
-            ],
+            [_follow(row) for row in follows],
         ),
-        Section(
-            "mutes",
-            _("Threads that you have muted"),
-            [
-                records.of(
-                    row,
-                    comment=(_("comment"), row.root_id),
-                    pitch=(_("pitch"), row.root.pitch.title),
-                    since=(_("since"), row.created_at),
-                )
-                for row in mutes
-            ],
-        ),
-        Section(
-            "visits",
-            _("When you last read a discussion"),
-            [
-                records.of(
-                    row,
-                    pitch=(_("pitch"), row.pitch.title),
-                    latest=(_("the last time"), row.latest),
-                    before=(_("the time before"), row.before),
-                )
-                for row in visits
-            ],
-        ),
-        Section(
-            "notices",
-            _("What a mail will tell you soon"),
-            [
-                (
-                    *records.of(
-                        row,
-                        comment=(_("comment"), row.comment_id),
-                        pitch=(_("pitch"), row.comment.pitch.title),
-                        due_at=(_("not before"), row.due_at),
-                    ),
-                    records.column(row, "cause", _("why")),
-                )
-                for row in notices
-            ],
-        ),
+        Section("mutes", _("Threads that you have muted"), [_mute(row) for row in mutes]),
+        Section("visits", _("When you last read a discussion"), [_visit(row) for row in visits]),
+        Section("notices", _("What a mail will tell you soon"), [_notice(row) for row in notices]),
     ]
+
+
+def _follow(row: Follow) -> records.Record:
+    pitch, since = (_("pitch"), row.pitch.title), (_("since"), row.created_at)
+    what = records.column(row, "state", _("what you hear"))
+    return (*records.of(row, pitch=pitch, since=since), what)
+
+
+def _mute(row: Mute) -> records.Record:
+    return records.of(
+        row,
+        comment=(_("comment"), row.root_id),
+        pitch=(_("pitch"), row.root.pitch.title),
+        since=(_("since"), row.created_at),
+    )
+
+
+def _visit(row: Visit) -> records.Record:
+    return records.of(
+        row,
+        pitch=(_("pitch"), row.pitch.title),
+        latest=(_("the last time"), row.latest),
+        before=(_("the time before"), row.before),
+    )
+
+
+def _notice(row: Notice) -> records.Record:
+    pitch = (_("pitch"), row.comment.pitch.title)
+    why = records.column(row, "cause", _("why"))
+    comment, due_at = (_("comment"), row.comment_id), (_("not before"), row.due_at)
+    return (*records.of(row, comment=comment, pitch=pitch, due_at=due_at), why)
 
 
 def _on_comment(row: Like | Flag, *names: str) -> records.Record:
