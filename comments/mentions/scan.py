@@ -99,7 +99,7 @@ def _page(href: str) -> str:
     """The page an address leads to, without the part of it; empty if it is none to be told."""
     try:
         parts = urlsplit(href)
-    except ValueError:
+    except ValueError:  # nh3 lets only addresses pass, but reads them by another parser
         return ""
     netloc = parts.netloc.lower()
     if parts.scheme not in ("http", "https") or not parts.hostname or len(href) > URL_MAX_LENGTH:

@@ -88,6 +88,14 @@ def test_a_public_pitch_is_searched_once():
     assert set(pitch.outgoing.values_list("state", flat=True)) == {State.SENT}
 
 
+def test_the_slower_of_two_workers_leaves_a_searched_pitch_alone():
+    pitch = pitch_linking("https://a.example/")
+    scan.pitches(NOW)
+    heard(pitch)
+    scan._search(pitch.pk, now=LATER)
+    assert noted(pitch) == [("https://a.example/", State.SENT, True)]
+
+
 def test_an_hour_without_change_costs_one_query(django_assert_num_queries):
     for _ in range(3):
         pitch_linking("https://a.example/")
