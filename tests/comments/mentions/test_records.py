@@ -267,9 +267,9 @@ def test_shown_again_by_moderators_it_is_updated_again(pitch):
 WORDS = {
     Kind.MENTION: ("Mentions this on", "Erwähnt das auf"),
     Kind.REPLY: ("Replies on", "Antwortet auf"),
-    Kind.LIKE: ("Likes this on", "Gefällt das, auf"),
+    Kind.LIKE: ("Likes this on", "Sagt auf"),
     Kind.REPOST: ("Shares this on", "Teilt das auf"),
-    Kind.BOOKMARK: ("Has bookmarked this on", "Hat das gemerkt auf"),
+    Kind.BOOKMARK: ("Has bookmarked this on", "Hat sich das auf"),
     Kind.RSVP: ("Answers the invitation on", "Antwortet auf die Einladung auf"),
 }
 

@@ -238,18 +238,18 @@ def test_whoever_answers_drop_by_drop_gets_no_more_time(server, head, piece):
     server["/"] = drip(head, piece)
     begun = time.monotonic()
     with pytest.raises(fetch.TimedOut):
-        fetch.get(server.url, timeout=0.3)
+        fetch.get(server.url, timeout=0.15)
     assert time.monotonic() - begun < 5
 
 
 def test_all_redirects_share_one_deadline(server):
     def slowly(connection):
-        time.sleep(0.15)
+        time.sleep(0.05)
         connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n")
 
     server["/"] = slowly
     with pytest.raises(fetch.TimedOut):
-        fetch.get(server.url, timeout=0.3)
+        fetch.get(server.url, timeout=0.12)
 
 
 def test_whoever_reads_nothing_gets_no_more_time(settings):
