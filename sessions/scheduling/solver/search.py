@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sessions.scheduling.solver.state import State
 
-HOT, COLD = 0.12, 0.01  # temperatures, in parts of the mean loss of a random swap
+HOT, COLD = 0.08, 0.01  # temperatures, in parts of the mean loss of a random swap
 PARTNERS = 60  # tried for each session in a sweep
 NOISE = 1_024  # random numbers kept in store
 SAMPLE = 400  # swaps by which the mean loss is known
@@ -30,8 +30,8 @@ class Effort:
         return time.monotonic() >= self.until
 
 
-def anneal(state: State, rng: random.Random, effort: Effort, *, heat: float = 1.0) -> None:
-    """Leaves the best programme that it saw in ``state``; ``heat`` scales the first temperature."""
+def anneal(state: State, rng: random.Random, effort: Effort) -> None:
+    """Leaves the best programme that it saw in ``state``."""
     items = _items(state)
     loss = _mean_loss(state, items, rng)
     if not loss:
@@ -40,7 +40,7 @@ def anneal(state: State, rng: random.Random, effort: Effort, *, heat: float = 1.
     partners = min(PARTNERS, len(items))
     sweeps = max(2, effort.tries // (len(state.movable) * partners))
     noise = [rng.expovariate(1.0) for _ in range(NOISE)]
-    temperature = HOT * heat * loss
+    temperature = HOT * loss
     cooling = (COLD * loss / temperature) ** (1 / (sweeps - 1))
     for _ in range(sweeps):
         run.sweep([-int(temperature * deviate) for deviate in noise], partners, effort)
@@ -84,7 +84,7 @@ class _Run:
     """The sweeps of one annealing; ``best`` is where every item was at the best moment."""
 
     def __init__(self, state: State, items: list[int], rng: random.Random):
-        self.state, self.items, self.rng = state, items, rng
+        self.programme, self.items, self.rng = state, items, rng
         self.order = list(state.movable)
         # How many bits two items have in common.
         self.shared = {
@@ -101,7 +101,7 @@ class _Run:
         rng.shuffle(self.order)
         rng.shuffle(self.items)
         pool = self.items + self.items[:partners]
-        try_with = self._try_tangled if self.state.is_tangled else self._try
+        try_with = self._try_tangled if self.programme.is_tangled else self._try
         for one in self.order:
             first = int(rng.random() * len(self.items))
             store = int(rng.random() * (NOISE - partners))
@@ -115,7 +115,7 @@ class _Run:
         What ``one`` would win is known for each band beforehand; what both cover is looked at
         only where it could tip the balance.
         """
-        state = self.state
+        state = self.programme
         at, masks, own, open_, lonely = state.at, state.masks, state.own, state.open, state.lonely
         mask, shared = masks[one], self.shared[one]
         a, lost = at[one], own[one]
@@ -136,7 +136,7 @@ class _Run:
                 fill = open_[a] | mask & lonely[a]
 
     def _try_tangled(self, one: int, others: list[int], limits: list[int]) -> None:
-        state = self.state
+        state = self.programme
         for other, limit in zip(others, limits, strict=True):
             if state.at[one] != state.at[other]:
                 gain = state.delta(one, other)
@@ -144,8 +144,8 @@ class _Run:
                     self._take(one, other, gain)
 
     def _take(self, one: int, other: int, gain: int) -> None:
-        self.state.swap(one, other)
+        self.programme.swap(one, other)
         self.ahead += gain
         if self.ahead > self.best_ahead:
             self.best_ahead = self.ahead
-            self.best = list(self.state.at)
+            self.best = list(self.programme.at)
