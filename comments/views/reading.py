@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from comments import posting, writing
 from comments.models import Comment
@@ -13,7 +13,7 @@ from sessions import access
 
 
 @login_not_required
-@require_GET
+@require_safe
 def permalink(request: HttpRequest, pk: int) -> HttpResponse:
     """To the comment, whichever page it stands on; held ones exist for few."""
     comment = finding.comment(request, pk, Comment.objects.all())
@@ -28,7 +28,7 @@ def permalink(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of an answer, in place for htmx, else on the pitch page."""
     comment = finding.comment(request, pk, Comment.objects.published())
