@@ -18,6 +18,7 @@ from sessions.models import (
     Interest,
     LogEntry,
     Membership,
+    Move,
     OrganiserNote,
     Pitch,
     PitchTag,
@@ -133,6 +134,7 @@ def _takes_part(user: User) -> list[Section]:
 def _organises(user: User) -> list[Section]:
     memberships = user.memberships.select_related("event").order_by("pk")
     log = LogEntry.objects.filter(actor=user).select_related("event", "pitch", "proposal")
+    moves = Move.objects.filter(by=user).select_related("event", "proposal__pitch")
     notes = OrganiserNote.objects.filter(author=user).select_related("pitch").order_by("pk")
     return [
         Section(
@@ -149,20 +151,26 @@ def _organises(user: User) -> list[Section]:
             ],
         ),
         Section(
+            "moves",
+            _("Sessions that you moved in a programme"),
+            [_move(row) for row in moves.order_by("at", "pk")],
+        ),
+        Section(
             "log",
             _("What the log says that you did"),
-            [
-                records.of(
-                    row,
-                    "at",
-                    "action",
-                    event=(_("event"), row.event.name),
-                    pitch=(_("pitch"), row.pitch.title if row.pitch else ""),
-                )
-                for row in log.order_by("at", "pk")
-            ],
+            [_entry(row) for row in log.order_by("at", "pk")],
         ),
     ]
+
+
+def _move(row: Move) -> records.Record:
+    session, event = (_("session"), row.proposal.heading), (_("event"), row.event.name)
+    return records.of(row, "at", "kind", session=session, event=event)
+
+
+def _entry(row: LogEntry) -> records.Record:
+    pitch = (_("pitch"), row.pitch.title if row.pitch else "")
+    return records.of(row, "at", "action", event=(_("event"), row.event.name), pitch=pitch)
 
 
 def _when(row: object) -> tuple[records.Words, dt.datetime]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from comments import notifications
 from comments.models import Ban, Flag, Follow, Mute, Visit
 from sessions import decisions
-from sessions.models import OrganiserNote, Pitch, Unavailability
+from sessions.models import Move, OrganiserNote, Pitch, Unavailability
 from speakers.models import User
 from tests.factories import (
     CommentFactory,
@@ -83,13 +83,14 @@ def test_the_export_asks_equally_often_for_many_rows(mine, me, rows, django_asse
         decisions.accept(proposal, by=me)
         other = CommentFactory(pitch=proposal.pitch)
         notifications.published(other, now=timezone.now())
+        Move.objects.create(event=proposal.pitch.event, proposal=proposal, by=me, at=timezone.now())
         Follow.objects.create(pitch=other.pitch, user=me)
         Visit.objects.create(pitch=other.pitch, user=me, latest=timezone.now())
         Mute.objects.create(root=other, user=me)
         Flag.objects.create(comment=other, user=me, reason="spam")
         Ban.objects.create(event=other.pitch.event, user=me)
     mine.get(JSON)
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(35):
         assert mine.get(JSON).status_code == 200
 
 
