@@ -11,7 +11,7 @@ from comments import closures, following, likes, paging, posting, refusals, thre
 from comments.models import Comment
 from config.lib.http import visitor_of
 from sessions import access
-from sessions.models import Host, Pitch
+from sessions.models import Pitch
 
 comment_id = paging.number
 
@@ -48,9 +48,7 @@ def discussion(
         now=now,
     )
     refused = posting.refusal(pitch, user, visitor=visitor, closed=closed)
-    answered = None
-    if refused is None and (pk := comment_id(request.GET.get("reply_to", ""))):
-        answered = threads.find(thread.entries, pk)
+    answered = _answered(request, thread) if refused is None else None
     sessions = writing.sessions(pitch)
     return {
         "request": request,
@@ -58,7 +56,7 @@ def discussion(
         "event": pitch.event,
         "pitch": pitch,
         "thread": thread,
-        "host_ids": {h.person_id for h in pitch.hosts.all() if h.state == Host.State.ACCEPTED},
+        "host_ids": {profile.user_id for profile in posting.mentionable(pitch)},
         "sessions": {session.pk: session for session in sessions} if len(sessions) > 1 else {},
         "refused": refused,
         "may_log_in": isinstance(refused, refusals.MembersOnly),
@@ -70,3 +68,9 @@ def discussion(
         "reply": writing.reply_form(request, answered.comment) if answered else None,
         "new": writing.new_form(request, pitch) if refused is None else None,
     }
+
+
+def _answered(request: HttpRequest, thread: threads.Thread) -> threads.Entry | None:
+    """The entry whose form the address asks for."""
+    pk = comment_id(request.GET.get("reply_to", ""))
+    return threads.find(thread.entries, pk) if pk else None
