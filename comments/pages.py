@@ -9,9 +9,10 @@ from django.http import HttpRequest
 
 from comments import closures, following, likes, paging, posting, refusals, threads, visits, writing
 from comments.models import Comment
+from comments.readers import Reader
 from config.lib.http import visitor_of
 from sessions import access
-from sessions.models import Pitch
+from sessions.models import Host, Pitch, Proposal
 
 comment_id = paging.number
 
@@ -37,27 +38,19 @@ def discussion(
     moderates = access.moderates(user, pitch.event)
     closed = closures.of(pitch)
     asked = paging.asked(request.GET, comment=fresh.pk if fresh else None)
-    thread = threads.load(
-        pitch,
-        user=user,
-        visitor=visitor,
-        moderates=moderates,
-        since=visits.record(pitch, user=user, now=now) if user.is_authenticated else None,
-        closed=closed,
-        asked=asked,
-        now=now,
-    )
+    since = visits.record(pitch, user=user, now=now) if user.is_authenticated else None
+    reader = Reader(user=user, visitor=visitor, moderates=moderates, since=since)
+    thread = threads.load(pitch, reader, closed=closed, asked=asked, now=now)
     refused = posting.refusal(pitch, user, visitor=visitor, closed=closed)
     answered = _answered(request, thread) if refused is None else None
-    sessions = writing.sessions(pitch)
     return {
         "request": request,
         "user": user,
         "event": pitch.event,
         "pitch": pitch,
         "thread": thread,
-        "host_ids": {profile.user_id for profile in posting.mentionable(pitch)},
-        "sessions": {session.pk: session for session in sessions} if len(sessions) > 1 else {},
+        "host_ids": {h.person_id for h in pitch.hosts.all() if h.state == Host.State.ACCEPTED},
+        "sessions": _sessions(pitch),
         "refused": refused,
         "may_log_in": isinstance(refused, refusals.MembersOnly),
         "may_like": user.is_authenticated and likes.is_open(pitch),
@@ -74,3 +67,9 @@ def _answered(request: HttpRequest, thread: threads.Thread) -> threads.Entry | N
     """The entry whose form the address asks for."""
     pk = comment_id(request.GET.get("reply_to", ""))
     return threads.find(thread.entries, pk) if pk else None
+
+
+def _sessions(pitch: Pitch) -> dict[int, Proposal]:
+    """By id, if a comment has a choice which one it speaks of."""
+    sessions = writing.sessions(pitch)
+    return {session.pk: session for session in sessions} if len(sessions) > 1 else {}

@@ -1,7 +1,6 @@
 """A pitch's comments as a flat list in reading order: few queries, one loop, no recursion."""
 
 import datetime as dt
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -108,12 +107,9 @@ class Thread:
 
 def load(
     pitch: Pitch,
+    reader: Reader,
     *,
-    user: Viewer,
     now: dt.datetime,
-    visitor: uuid.UUID | None = None,
-    moderates: bool = False,
-    since: dt.datetime | None = None,
     closed: Closed = OPEN,
     asked: paging.Asked = ALL,
 ) -> Thread:
@@ -121,8 +117,8 @@ def load(
 
     One more for a log-in.
     """
-    reader = Reader(user=user, visitor=visitor, moderates=moderates, since=since)
-    rows = pitch.comments.in_thread(user=user, visitor=visitor, moderates=moderates)
+    user = reader.user
+    rows = pitch.comments.in_thread(user=user, visitor=reader.visitor, moderates=reader.moderates)
     lines, part, loaded = _read(rows.in_thread_order(), reader, asked)
     liked = likes.of(user, pitch) if user.is_authenticated else set()
     news = [line.pk for line in lines if reader.finds_new(line)]

@@ -4,6 +4,7 @@ import pytest
 
 from comments import moderation, threads
 from comments.models import Act, Comment, Flag
+from comments.readers import Reader
 from tests.factories import CommentFactory, UserFactory
 from tests.factories.program import NOW
 
@@ -34,7 +35,7 @@ def test_hide_keeps_the_text_for_moderators_and_notes_the_act(anonymous):
         "Third time",
     )
     assert comment.body
-    assert threads.load(comment.pitch, user=anonymous, now=NOW).entries == []
+    assert threads.load(comment.pitch, Reader(user=anonymous), now=NOW).entries == []
     assert acts() == [("hidden", "insulting", "Third time", lena.pk, comment.pk, NOW)]
     act = Act.objects.get()
     assert (act.pitch, act.event) == (comment.pitch, comment.pitch.event)

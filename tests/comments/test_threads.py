@@ -8,6 +8,7 @@ import pytest
 from comments import paging, threads
 from comments.closures import Closed
 from comments.models import Comment
+from comments.readers import Reader
 from sessions.models import Pitch
 from tests.factories import (
     CommentFactory,
@@ -23,8 +24,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def load(anonymous):
-    def load(pitch, **viewer):
-        return threads.load(pitch, **{"user": anonymous, "now": NOW, **viewer})
+    def load(pitch, asked=threads.ALL, **viewer):
+        reader = Reader(**{"user": anonymous, **viewer})
+        return threads.load(pitch, reader, now=NOW, asked=asked)
 
     return load
 
