@@ -115,7 +115,8 @@ def _at_once(person: User, notice: Notice) -> None:
     template = TEMPLATES[Cause(notice.cause)]
     if comment.origin in ELSEWHERE:
         template = "comments/new_mention"
-    _send(template, person, comment.pitch.event, less, _shown(comment, EXCERPT_LENGTH))
+    shown = _shown(comment, EXCERPT_LENGTH)
+    _send(template, person, comment.pitch.event, less=less, context=shown)
 
 
 def _digest(person: User, event: Event, comments: list[Comment]) -> None:
@@ -124,7 +125,8 @@ def _digest(person: User, event: Event, comments: list[Comment]) -> None:
     for comment in comments:
         by_pitch.setdefault(comment.pitch_id, []).append(_shown(comment, DIGEST_EXCERPT_LENGTH))
     context = {"count": len(comments), "pitches": list(by_pitch.values())}
-    _send("comments/digest", person, event, unsubscribing.everything(person), context)
+    less = unsubscribing.everything(person)
+    _send("comments/digest", person, event, less=less, context=context)
 
 
 def _shown(comment: Comment, length: int) -> dict[str, object]:
@@ -140,6 +142,7 @@ def _send(
     template: str,
     person: User,
     event: Event,
+    *,
     less: unsubscribing.Subscription,
     context: dict[str, object],
 ) -> None:

@@ -24,9 +24,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def load(anonymous):
-    def load(pitch, asked=threads.ALL, **viewer):
+    def load(pitch, *, now=NOW, asked=threads.ALL, closed=threads.OPEN, **viewer):
         reader = Reader(**{"user": anonymous, **viewer})
-        return threads.load(pitch, reader, now=NOW, asked=asked)
+        return threads.load(pitch, reader, now=now, asked=asked, closed=closed)
 
     return load
 
