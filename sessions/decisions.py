@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from sessions import notifications
-from sessions.models import LogEntry, Proposal
+from sessions.models import Event, LogEntry, Preparation, Proposal
 from speakers.models import User
 
 State = Proposal.State
@@ -33,6 +33,41 @@ class NotAllowed(Exception):
                 "then": State(state).label,
             }
         )
+
+
+class Overtaken(Exception):
+    """Others have prepared or decided something meanwhile; ``str()`` says who and what.
+
+    Needs the steps of ``proposal`` as they are now; one query.
+    """
+
+    def __init__(self, proposal: Proposal, *, seen: str = "") -> None:
+        self.proposal = proposal
+        last = proposal.preparations.select_related("by__profile").newest_first().first()
+        told = {
+            "title": proposal.heading,
+            "who": (last and last.by and last.by.profile.name) or _("Somebody"),
+            "state": proposal.get_state_display(),
+            "prepared": proposal.get_prepared_state_display(),
+        }
+        if seen and seen.partition(".")[0] != proposal.state:
+            message = _("“%(title)s” is %(state)s by now. Nothing was changed.")
+        elif proposal.prepared_state:
+            message = _(
+                "%(who)s has prepared for “%(title)s” meanwhile: %(prepared)s. Nothing was changed."
+            )
+        elif last:
+            message = _("%(who)s has taken back what was prepared for “%(title)s”. It is open.")
+        else:
+            message = _("What was prepared for “%(title)s” has been taken back. It is open.")
+        super().__init__(message % told)
+
+
+class NothingLeft(Exception):
+    """Nothing that this person prepared is left to be undone."""
+
+    def __str__(self) -> str:
+        return str(_("You have prepared nothing that could be taken back."))
 
 
 def accept(proposal: Proposal, *, by: User) -> Proposal:
@@ -72,14 +107,45 @@ def merge(proposal: Proposal, *, into: Proposal, by: User) -> Proposal:
 
 
 @transaction.atomic
-def prepare(proposal: Proposal, state: str, *, by: User) -> Proposal:
+def prepare(proposal: Proposal, state: str, *, by: User, seen: str | None = None) -> Proposal:
     """Note a decision that only organisers see until :func:`announce`; "" takes it back.
 
-    Raises :class:`NotAllowed`.
+    ``seen`` is the ``standing`` of the session when ``by`` decided. Raises :class:`NotAllowed`,
+    and :class:`Overtaken` if it has become another one since.
     """
     row = _lock(proposal)
+    if row.prepared_state == state:
+        return row
+    if seen is not None and seen != row.standing:
+        raise Overtaken(row, seen=seen)
     if state and (state not in PREPARABLE or state not in Proposal.TRANSITIONS[row.state]):
         raise NotAllowed(row, state)
+    row.preparations.create(by=by, before=row.prepared_state, after=state)
+    return _prepared(row, state)
+
+
+def undo(event: Event, *, by: User) -> Proposal:
+    """Take back what ``by`` prepared last, and return its session as it is then.
+
+    What others have prepared for it since stays, and theirs alone is left then. Raises
+    :class:`Overtaken` in this case, :class:`NothingLeft`.
+    """
+    with transaction.atomic():
+        mine = Preparation.objects.of(by, event).select_related("proposal")
+        last = mine.newest_first().first()
+        if last is None:
+            raise NothingLeft
+        row = _lock(last.proposal)
+        later = row.preparations.filter(pk__gt=last.pk).order_by("pk").first()
+        gone, _rows = last.delete()
+        if gone and later is None:
+            return _prepared(row, last.before)
+        if later is not None:
+            row.preparations.filter(pk=later.pk).update(before=last.before)
+    raise Overtaken(row)
+
+
+def _prepared(row: Proposal, state: str) -> Proposal:
     row.prepared_state = state
     row.save(update_fields=["prepared_state"])
     return row
@@ -104,6 +170,7 @@ def _decide(
     before, row.state, row.prepared_state = row.state, state, ""
     row.merged_into = merged_into
     row.save(update_fields=["state", "prepared_state", "merged_into"])
+    row.preparations.all().delete()
     LogEntry.objects.create(
         event_id=row.pitch.event_id,
         actor=by,

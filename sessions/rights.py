@@ -23,9 +23,12 @@ from sessions.models import (
     Pitch,
     PitchTag,
     Placement,
+    Preparation,
     Proposal,
+    SavedFilter,
     Tag,
     Unavailability,
+    Vote,
 )
 from speakers.models import User
 
@@ -61,7 +64,7 @@ class Leaving:
 
 def exported(user: User) -> list[Section]:
     """About a dozen queries, however many rows there are."""
-    return [*_pitches(user), *_takes_part(user), *_organises(user)]
+    return [*_pitches(user), *_takes_part(user), *_organises(user), *_reviews(user)]
 
 
 def _pitches(user: User) -> list[Section]:
@@ -159,6 +162,38 @@ def _organises(user: User) -> list[Section]:
             "log",
             _("What the log says that you did"),
             [_entry(row) for row in log.order_by("at", "pk")],
+        ),
+    ]
+
+
+def _reviews(user: User) -> list[Section]:
+    votes = Vote.objects.filter(organiser=user).select_related("proposal__pitch")
+    steps = Preparation.objects.filter(by=user).select_related("proposal__pitch")
+    filters = SavedFilter.objects.filter(person=user).select_related("event")
+    return [
+        Section(
+            "votes",
+            _("Your votes on sessions"),
+            [
+                records.of(row, "value", "at", session=(_("session"), row.proposal.heading))
+                for row in votes.order_by("pk")
+            ],
+        ),
+        Section(
+            "preparations",
+            _("Decisions that you have prepared"),
+            [
+                records.of(row, "after", "at", session=(_("session"), row.proposal.heading))
+                for row in steps.order_by("pk")
+            ],
+        ),
+        Section(
+            "saved_filters",
+            _("Your saved filters"),
+            [
+                records.of(row, "name", "query", event=(_("event"), row.event.name))
+                for row in filters.order_by("pk")
+            ],
         ),
     ]
 

@@ -5,6 +5,7 @@ from .log import LogEntry, OrganiserNote
 from .move import Move
 from .pitch import Host, Pitch, PitchTag, Tag
 from .proposal import Proposal
+from .review import Preparation, SavedFilter, Vote
 from .room import Room, Slot
 from .schedule import Placement, Schedule
 from .versioning import PublicProfile
@@ -20,11 +21,14 @@ __all__ = [
     "Pitch",
     "PitchTag",
     "Placement",
+    "Preparation",
     "Proposal",
     "PublicProfile",
     "Room",
+    "SavedFilter",
     "Schedule",
     "Slot",
     "Tag",
     "Unavailability",
+    "Vote",
 ]

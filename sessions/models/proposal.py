@@ -230,7 +230,7 @@ class Proposal(models.Model):
                 name="proposal_merged_into_another",
             ),
         ]
-        triggers = [BumpsVersion(events=OF_PITCH)]
+        triggers = [BumpsVersion(events=OF_PITCH, unseen=("prepared_state",))]
 
     def __str__(self) -> str:
         return self.heading
@@ -242,6 +242,11 @@ class Proposal(models.Model):
     def heading(self) -> str:
         """The session's own title or the pitch's; needs ``pitch`` loaded."""
         return self.title or self.pitch.title
+
+    @property
+    def standing(self) -> str:
+        """What is decided and what is prepared, as a form remembers what its page showed."""
+        return f"{self.state}.{self.prepared_state}"
 
     @property
     def anchor(self) -> str:

@@ -13,16 +13,23 @@ from django.db.models import Model
 from speakers.models import Profile
 
 _BUMP = """
-UPDATE program_event SET version = version + 1
+{unless}UPDATE program_event SET version = version + 1
 WHERE id IN ({events}) AND xmin::text <> pg_current_xact_id()::xid::text;
 RETURN NULL;
+"""
+
+
+_UNLESS = """IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - {columns} = to_jsonb(OLD) - {columns} THEN
+    RETURN NULL;
+END IF;
 """
 
 
 class BumpsVersion(pgtrigger.Trigger):
     """Raise the version of the events that a changed row belongs to, once per transaction.
 
-    ``events`` is a SQL query for their ids; in it, ``ROW`` stands for the changed row.
+    ``events`` is a SQL query for their ids; in it, ``ROW`` stands for the changed row. A change of
+    ``unseen`` columns alone is none: the public could otherwise see that something was changed.
     """
 
     when = pgtrigger.After
@@ -30,14 +37,23 @@ class BumpsVersion(pgtrigger.Trigger):
     timing = pgtrigger.Deferred
     operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
 
-    def __init__(self, *, events: str, name: str = "bumps_version", **options: Any) -> None:
-        self.events = events
+    def __init__(
+        self,
+        *,
+        events: str,
+        unseen: tuple[str, ...] = (),
+        name: str = "bumps_version",
+        **options: Any,
+    ) -> None:
+        self.events, self.unseen = events, unseen
         super().__init__(name=name, **options)
 
     def get_func(self, model: Model) -> str:
         new, old = (self.events.replace("ROW.", f"{row}.") for row in ("NEW", "OLD"))
         # In an insert OLD is null and in a delete NEW is, and so are their columns.
-        return _BUMP.format(events=f"{new} UNION ALL {old}")
+        columns = "ARRAY[{}]".format(", ".join(f"'{column}'" for column in self.unseen))
+        unless = _UNLESS.format(columns=columns) if self.unseen else ""
+        return _BUMP.format(events=f"{new} UNION ALL {old}", unless=unless)
 
 
 OF_EVENT = "SELECT ROW.event_id"

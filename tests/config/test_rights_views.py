@@ -11,7 +11,7 @@ from django.utils import timezone
 from comments import notifications
 from comments.models import Ban, Flag, Follow, Mute, Visit
 from sessions import decisions
-from sessions.models import Move, OrganiserNote, Pitch, Unavailability
+from sessions.models import Move, OrganiserNote, Pitch, SavedFilter, Unavailability, Vote
 from speakers.models import User
 from tests.factories import (
     CommentFactory,
@@ -81,6 +81,9 @@ def test_the_export_asks_equally_often_for_many_rows(mine, me, rows, django_asse
         HostFactory(person=me)
         OrganiserNote.objects.create(pitch=proposal.pitch, author=me, text="Big room")
         decisions.accept(proposal, by=me)
+        decisions.prepare(ProposalFactory(pitch=proposal.pitch), "declined", by=me)
+        Vote.objects.create(proposal=proposal, organiser=me, value=1)
+        SavedFilter.objects.create(event=proposal.pitch.event, person=me, name="Mine", query="q=a")
         other = CommentFactory(pitch=proposal.pitch)
         notifications.published(other, now=timezone.now())
         Move.objects.create(event=proposal.pitch.event, proposal=proposal, by=me, at=timezone.now())
@@ -90,7 +93,7 @@ def test_the_export_asks_equally_often_for_many_rows(mine, me, rows, django_asse
         Flag.objects.create(comment=other, user=me, reason="spam")
         Ban.objects.create(event=other.pitch.event, user=me)
     mine.get(JSON)
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(38):
         assert mine.get(JSON).status_code == 200
 
 
