@@ -9,3 +9,10 @@ from sessions import notifications
 @task()
 def tell_hosts_of_programme(schedule_id: int) -> None:
     notifications.programme_published(schedule_id, now=timezone.now())
+
+
+@task()
+def make_plan(draft_id: int) -> None:
+    from sessions.scheduling import planning  # it enqueues this
+
+    planning.make(draft_id, now=timezone.now())

@@ -4,6 +4,7 @@ from .interest import Interest
 from .log import LogEntry, OrganiserNote
 from .move import Move
 from .pitch import Host, Pitch, PitchTag, Tag
+from .plan import PlanDraft
 from .proposal import Proposal
 from .review import Preparation, SavedFilter, Vote
 from .room import Room, Slot
@@ -21,6 +22,7 @@ __all__ = [
     "Pitch",
     "PitchTag",
     "Placement",
+    "PlanDraft",
     "Preparation",
     "Proposal",
     "PublicProfile",

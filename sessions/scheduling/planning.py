@@ -1,0 +1,82 @@
+"""Ask the planner: at once where that is under a second, else in the background."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from sessions import tasks
+from sessions.models import Event, Move, PlanDraft
+from sessions.scheduling import changes, grid, plans
+from sessions.scheduling.cases import Case
+from sessions.scheduling.solver import BadInstance
+from speakers.models import User
+
+AT_ONCE = 60  # sessions
+SECONDS_EACH = 1 / 150  # of a search at once, by session
+SECONDS_LONG = 6.0  # of a search in the background
+KEPT = 5  # suggestions of an event
+
+
+def suggest(
+    event: Event, *, mode: str, seed: int, by: User, now: dt.datetime, hurry: bool = False
+) -> PlanDraft:
+    """A suggestion for the draft as it is: done, or to be computed by the worker.
+
+    ``hurry``: at once even if there are many sessions, which then are searched less thoroughly.
+    Older suggestions are forgotten.
+    """
+    shown = grid.load(event)
+    sessions = len(shown.sessions)
+    is_short = hurry or sessions <= AT_ONCE
+    draft = PlanDraft(
+        event=event,
+        by=by,
+        at=now,
+        mode=mode,
+        seed=seed,
+        seconds=max(1, min(sessions, AT_ONCE)) * SECONDS_EACH if is_short else SECONDS_LONG,
+        last_move=_last_move(event),
+    )
+    if is_short:
+        _compute(draft, shown, now=now)
+    with transaction.atomic():
+        draft.save()
+        old = event.plans.newest_first().values("pk")[KEPT:]
+        event.plans.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
+        if not is_short:
+            tasks.make_plan.enqueue(draft.pk)
+    return draft
+
+
+def make(draft_id: int, *, now: dt.datetime) -> None:
+    """Compute what waits, for the worker; nothing if it is done or forgotten."""
+    waiting = PlanDraft.objects.filter(pk=draft_id, result=None).select_related("event")
+    draft = waiting.first()
+    if draft is None:
+        return
+    draft.state, draft.started_at = PlanDraft.State.RUNNING, now
+    draft.last_move = _last_move(draft.event)
+    waiting.update(state=draft.state, started_at=now, last_move=draft.last_move)
+    _compute(draft, grid.load(draft.event), now=now)
+    waiting.update(state=draft.state, result=draft.result)
+
+
+def _compute(draft: PlanDraft, shown: grid.Grid, *, now: dt.datetime) -> None:
+    draft.started_at = draft.started_at or now
+    case = Case(
+        shown,
+        improve=draft.mode == PlanDraft.Mode.IMPROVE,
+        published=changes.spots_in(draft.event.schedules.published().first()),
+        since=now if draft.event.live else None,
+    )
+    try:
+        suggestion = plans.propose(case, seed=draft.seed, seconds=draft.seconds)
+    except BadInstance:
+        draft.state = PlanDraft.State.FAILED
+        return
+    draft.state, draft.result = PlanDraft.State.DONE, plans.to_json(suggestion)
+
+
+def _last_move(event: Event) -> int:
+    newest = Move.objects.filter(event=event).order_by("-pk").values_list("pk", flat=True).first()
+    return newest or 0
