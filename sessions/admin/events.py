@@ -184,6 +184,8 @@ class EventAdmin(BoardMixin, Desk):
                     "pitching_closes_at",
                     "comment_policy",
                     "interest_counts",
+                    "asks_confirmation",
+                    "confirm_reminder_days",
                 ]
             },
         ),

@@ -1,3 +1,11 @@
+from .announcing import (
+    AnnouncedDecision,
+    AnnouncedMail,
+    Announcement,
+    ConfirmationRequest,
+    MailTemplate,
+    OutboxEntry,
+)
 from .availability import Unavailability
 from .event import Event, Membership
 from .interest import Interest
@@ -12,13 +20,19 @@ from .schedule import Placement, Schedule
 from .versioning import PublicProfile
 
 __all__ = [
+    "AnnouncedDecision",
+    "AnnouncedMail",
+    "Announcement",
+    "ConfirmationRequest",
     "Event",
     "Host",
     "Interest",
     "LogEntry",
+    "MailTemplate",
     "Membership",
     "Move",
     "OrganiserNote",
+    "OutboxEntry",
     "Pitch",
     "PitchTag",
     "Placement",

@@ -6,7 +6,7 @@ from typing import Self
 import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -119,6 +119,19 @@ class Event(models.Model):
         max_length=15,
         choices=InterestCounts,
         default=InterestCounts.ALWAYS,
+    )
+    asks_confirmation = models.BooleanField(
+        _("hosts confirm that they will be there"),
+        default=False,
+        help_text=_("Whoever is accepted is asked by e-mail and answers with one click."),
+    )
+    confirm_reminder_days = models.PositiveSmallIntegerField(
+        _("days until the reminder"),
+        default=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text=_("Who has not answered then is asked once more. Empty: never."),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     live = models.BooleanField(

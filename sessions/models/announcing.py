@@ -1,0 +1,240 @@
+"""What hosts are told of decisions: the words, what was sent or waits for its time, and what came
+of each mail. Nothing here is ever public.
+"""
+
+import datetime as dt
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from post_office.models import STATUS, Email
+
+from .event import Event
+from .proposal import Proposal
+
+SUBJECT_MAX_LENGTH = 200
+BODY_MAX_LENGTH = 5_000
+
+
+class MailTemplate(models.Model):
+    """An event's own words for one kind of mail; without a row those of the site hold."""
+
+    class Kind(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted")
+        ASKED = "asked", _("Accepted, please confirm")
+        WAITLISTED = "waitlisted", _("On the waiting list")
+        DECLINED = "declined", _("Declined")
+        CANCELLED = "cancelled", _("Cancelled")
+        REMINDER = "reminder", _("Reminder: please confirm")
+
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="mail_templates", verbose_name=_("event")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES)
+    subject = models.CharField(_("subject"), max_length=SUBJECT_MAX_LENGTH)
+    body = models.TextField(_("text"), max_length=BODY_MAX_LENGTH)
+
+    class Meta:
+        verbose_name = _("mail template")
+        verbose_name_plural = _("mail templates")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "kind", "language"], name="mail_template_once_per_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.language})"
+
+
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    def planned(self) -> Self:
+        return self.filter(state=Announcement.State.PLANNED)
+
+    def due(self, now: dt.datetime) -> Self:
+        """Planned ones whose time has come; a partial index answers."""
+        return self.planned().filter(send_at__lte=now).order_by("send_at", "pk")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+
+class Announcement(models.Model):
+    """Prepared decisions that become real in one step, at ``send_at``.
+
+    While it is planned the sessions stay prepared, and whoever calls it off changes nothing else.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        DONE = "done", _("announced")
+        CALLED_OFF = "called_off", _("called off")
+
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="announcements", verbose_name=_("event")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    created_at = models.DateTimeField(_("prepared"), default=timezone.now)
+    send_at = models.DateTimeField(_("at"))
+    done_at = models.DateTimeField(_("announced"), null=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
+
+    objects = AnnouncementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        indexes = [
+            models.Index(
+                fields=["send_at"], condition=Q(state="planned"), name="announcement_planned"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id}: {self.send_at:%Y-%m-%d %H:%M}"
+
+
+class AnnouncedDecision(models.Model):
+    """One decision of an announcement, as it was prepared then, and what became of it."""
+
+    class Outcome(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        DONE = "done", _("announced")
+        CHANGED = "changed", _("changed since, not announced")
+        CALLED_OFF = "called_off", _("called off")
+
+    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="decisions")
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="announced")
+    state = models.CharField(_("decision"), max_length=12, choices=Proposal.State)
+    outcome = models.CharField(
+        _("outcome"), max_length=10, choices=Outcome, default=Outcome.PLANNED
+    )
+
+    class Meta:
+        verbose_name = _("announced decision")
+        verbose_name_plural = _("announced decisions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal"],
+                condition=Q(outcome="planned"),
+                name="decision_planned_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.state}"
+
+
+class AnnouncedMail(models.Model):
+    """A mail word for word as the organiser saw it; one per decision and host.
+
+    ``email`` is the row of the queue once it is on its way, until that is tidied away.
+    """
+
+    decision = models.ForeignKey(AnnouncedDecision, models.CASCADE, related_name="mails")
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES)
+    subject = models.CharField(_("subject"), max_length=SUBJECT_MAX_LENGTH)
+    body = models.TextField(_("text"))
+    email = models.ForeignKey(Email, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("announced mail")
+        verbose_name_plural = _("announced mails")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision", "recipient"], name="announced_mail_once_per_host"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
+    def waiting(self) -> Self:
+        return self.filter(email__status__in=[STATUS.queued, STATUS.requeued])
+
+    def sent(self) -> Self:
+        return self.filter(email__status=STATUS.sent)
+
+    def failed(self) -> Self:
+        return self.filter(email__status=STATUS.failed)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+
+class OutboxEntry(models.Model):
+    """A mail of an event: gone with the mail itself, which is tidied away after a month."""
+
+    class Kind(models.TextChoices):
+        DECISION = "decision", _("decision")
+        REMINDER = "reminder", _("reminder")
+        PROGRAMME = "programme", _("programme")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="outbox", verbose_name=_("event"))
+    email = models.OneToOneField(Email, models.CASCADE, related_name="+")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail of the event")
+        verbose_name_plural = _("mails of the event")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.email_id}"
+
+
+class ConfirmationRequestQuerySet(models.QuerySet["ConfirmationRequest"]):
+    def due(self, now: dt.datetime) -> Self:
+        """Those to be reminded of; a partial index answers."""
+        return self.filter(remind_at__lte=now)
+
+    def open_in(self, event: Event) -> Self:
+        """Not answered yet, whoever was asked first comes first."""
+        return self.filter(
+            proposal__pitch__event=event, proposal__state=Proposal.State.ACCEPTED
+        ).order_by("asked_at", "pk")
+
+
+class ConfirmationRequest(models.Model):
+    """That the hosts of an accepted session were asked whether they will be there.
+
+    The answer is the state of the session. ``remind_at`` is empty when nobody is to be reminded
+    any more.
+    """
+
+    proposal = models.OneToOneField(
+        Proposal, models.CASCADE, related_name="confirmation_request", verbose_name=_("session")
+    )
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    remind_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(_("reminded"), null=True)
+
+    objects = ConfirmationRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question for a confirmation")
+        verbose_name_plural = _("questions for a confirmation")
+        indexes = [
+            models.Index(
+                fields=["remind_at"],
+                condition=Q(remind_at__isnull=False),
+                name="confirmation_to_remind",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.asked_at:%Y-%m-%d}"
