@@ -40,8 +40,8 @@ def hosts(user: Viewer, pitch: Pitch) -> bool:
 
 
 def may_edit(user: Viewer, pitch: Pitch) -> bool:
-    """Hosts, while the organisers have not hidden it."""
-    return hosts(user, pitch) and pitch.state != Pitch.State.HIDDEN
+    """Hosts, while the organisers have neither hidden it nor merged it into another."""
+    return hosts(user, pitch) and pitch.state not in {Pitch.State.HIDDEN, Pitch.State.MERGED}
 
 
 def may_comment(user: Viewer, event: Event) -> bool:

@@ -123,7 +123,7 @@ def edit(
     Raises :class:`NotPossible`, :class:`EditConflict`, :class:`BodyMissing`, :class:`StillWanted`.
     """
     row = _lock(pitch)
-    if row.state == Pitch.State.HIDDEN:
+    if row.state in {Pitch.State.HIDDEN, Pitch.State.MERGED}:
         raise NotPossible(row)
     current = contents.of(row)
     if content == current:

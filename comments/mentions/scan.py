@@ -18,8 +18,8 @@ MOST_LINKS = 50  # of one pitch
 MOST_PITCHES = 20  # in one round
 SETTLING = dt.timedelta(minutes=1)  # a slip that is corrected at once is told once
 
-# Its page is gone (410) or hidden (404): it links to nothing any more.
-GONE = (Pitch.State.WITHDRAWN, Pitch.State.HIDDEN)
+# Its page is gone (410), hidden (404) or leads to another: it links to nothing any more.
+GONE = (Pitch.State.WITHDRAWN, Pitch.State.HIDDEN, Pitch.State.MERGED)
 
 
 def pitches(now: dt.datetime) -> None:

@@ -10,6 +10,7 @@ from .availability import Unavailability
 from .event import Event, Membership
 from .interest import Interest
 from .log import LogEntry, OrganiserNote
+from .merge import Merge
 from .move import Move
 from .pitch import Host, Pitch, PitchTag, Tag
 from .plan import PlanDraft
@@ -30,6 +31,7 @@ __all__ = [
     "LogEntry",
     "MailTemplate",
     "Membership",
+    "Merge",
     "Move",
     "OrganiserNote",
     "OutboxEntry",

@@ -21,6 +21,8 @@ class LogEntry(models.Model):
         HIDDEN = "hidden", _("hidden")
         SHOWN = "shown", _("shown again")
         DECIDED = "decided", _("decided")
+        MERGED = "merged", _("merged")
+        PARTED = "parted", _("merge undone")
         PROGRAMME_PUBLISHED = "programme", _("programme published")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="log", verbose_name=_("event"))

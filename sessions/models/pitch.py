@@ -68,18 +68,23 @@ class PitchQuerySet(models.QuerySet["Pitch"]):
         return self.filter(state=Pitch.State.WITHDRAWN)
 
     def visible_to(self, user: Viewer) -> Self:
-        """Public ones, one's own in any state, and all of them for organisers of their event."""
+        """Public ones, one's own in any state, and all of them for organisers of their event.
+
+        A merged one has no page any more: nobody sees it but in the desk.
+        """
         if not user.is_authenticated:
             return self.public()
+        unmerged = self.exclude(state=Pitch.State.MERGED)
         if user.is_superuser:
-            return self
+            return unmerged
         mine = Q(pk__in=Host.objects.filter(person=user).values("pitch"))
         organised = Q(event__in=user.memberships.values("event"))
-        return self.filter(Q(state=Pitch.State.PUBLIC) | mine | organised)
+        return unmerged.filter(Q(state=Pitch.State.PUBLIC) | mine | organised)
 
     def hosted_by(self, user: User) -> Self:
-        """Pitches that ``user`` owns or leads with others, drafts included."""
-        return self.filter(pk__in=Host.objects.accepted().filter(person=user).values("pitch"))
+        """Pitches that ``user`` owns or leads with others, drafts included, merged ones not."""
+        led = Host.objects.accepted().filter(person=user).values("pitch")
+        return self.exclude(state=Pitch.State.MERGED).filter(pk__in=led)
 
     def with_hosts(self) -> Self:
         """One query more; ``pitch.hosts.all()`` is then in order and asks nothing."""
@@ -116,6 +121,7 @@ class Pitch(models.Model):  # type: ignore[django-manager-missing]  # taggit is 
         PUBLIC = "public", _("public")
         HIDDEN = "hidden", _("hidden by the organisers")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        MERGED = "merged", _("merged")
 
     event = models.ForeignKey(
         Event, models.CASCADE, related_name="pitches", verbose_name=_("event")
@@ -138,6 +144,10 @@ class Pitch(models.Model):  # type: ignore[django-manager-missing]  # taggit is 
         verbose_name=_("owner"),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    # The one that it is part of now; never a merged one itself, however many merges follow.
+    merged_into = models.ForeignKey(
+        "self", models.RESTRICT, null=True, blank=True, editable=False, related_name="merged"
+    )
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
@@ -163,6 +173,11 @@ class Pitch(models.Model):  # type: ignore[django-manager-missing]  # taggit is 
                 name="pitch_public_since",
             ),
             models.CheckConstraint(condition=~Q(title=""), name="pitch_has_title"),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True)),
+                name="pitch_merged_into_another",
+            ),
         ]
         triggers = [BumpsVersion(events=OF_EVENT)]
 
