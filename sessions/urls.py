@@ -4,7 +4,17 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from config.lib.codes import ALPHABET, LENGTH
-from sessions.views import agenda, events, exports, feeds, interest, pitches, pitching, schedule
+from sessions.views import (
+    agenda,
+    events,
+    exports,
+    feeds,
+    interest,
+    pitches,
+    pitching,
+    schedule,
+    screens,
+)
 
 
 class CodeConverter(StringConverter):
@@ -52,5 +62,8 @@ urlpatterns = [
     path("<slug:event_slug>/program/versions/", schedule.versions, name="schedule_versions"),
     path("<slug:event_slug>/program/<date:day>/", schedule.day, name="schedule_day"),
     path("<slug:event_slug>/program.ics", exports.program_ics, name="program_ics"),
+    path("<slug:event_slug>/now/", screens.now, name="now"),
+    path("<slug:event_slug>/screen/", screens.screen, name="screen"),
+    path("<slug:event_slug>/rooms/<slug:room>/", screens.door, name="door"),
     path("<slug:event_slug>/me/", agenda.me, name="me"),
 ]

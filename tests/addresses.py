@@ -14,7 +14,7 @@ from sessions.models import Pitch
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 UNKNOWN = {"event_slug": "nothing", "code": "zzzzzz", "pk": 10**18, "tag": "nothing",
            "person": "nobody", "object_id": 10**18, "day": "2001-02-30",
-           "token": "nothing"}  # fmt: skip
+           "room": "nothing", "token": "nothing"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,8 @@ def existing(address: Address, pitch: Pitch) -> dict[str, object]:
         values["token"] = confirmations.token(pitch.comments.first())
     if address.name == "comments:unsubscribe":
         values["token"] = unsubscribing.pitch(pitch.owner, pitch.pk).token
+    if "room" in address.parameters:
+        values["room"] = pitch.event.rooms.order_by("pk")[0].slug
     if "tag" in address.parameters:
         values["tag"] = pitch.tags.first().slug
     if "pk" in address.parameters:

@@ -10,6 +10,8 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from config.lib.qr import svg
+
 register = template.Library()
 
 SHAPES = {
@@ -60,6 +62,12 @@ def icon(name: str, size: int = 20) -> SafeString:
         **{"class": f"icon icon--{name}", "aria-hidden": "true", "focusable": "false"},
     )
     return mark_safe(" ".join(svg.split()).replace("> <", "><"))
+
+
+@register.simple_tag
+def qr(text: str, label: str) -> SafeString:
+    """The code of an address, to be put into ``.qr``; ``label`` says where it leads."""
+    return svg(str(text), str(label))
 
 
 @register.simple_tag

@@ -1,0 +1,139 @@
+"""What hangs on a screen: the programme cut into views, each of which holds for a while.
+
+A page carries the views of the next hours, so that it goes on by the clock when the network is
+gone. Pure but for :func:`load`.
+"""
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Self
+
+from sessions import programmes
+from sessions.models import Event
+from sessions.programmes import Entry
+from sessions.scheduling import grid
+from sessions.scheduling.grid import Room, Slot
+
+HORIZON = dt.timedelta(hours=6)
+ROOMS_PER_PAGE = 5  # as many as a projector shows in letters that the last row can read
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A room at one moment; ``next`` is of the same day."""
+
+    room: Room
+    now: Entry | None
+    next: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What holds from ``begins_at`` until ``ends_at``; the last one holds on (None).
+
+    ``now`` runs, in the order of the rooms; ``coming`` begins later that day, by time. ``slot``
+    is a break or a plenary that runs, ``next_slot`` the plenary that comes next. ``next_at`` is
+    when anything goes on, be it on another day; None when all is over.
+    """
+
+    begins_at: dt.datetime
+    ends_at: dt.datetime | None
+    lines: tuple[Line, ...] = ()
+    now: tuple[Entry, ...] = ()
+    coming: tuple[Entry, ...] = ()
+    slot: Slot | None = None
+    next_slot: Slot | None = None
+    next_at: dt.datetime | None = None
+    is_first: bool = False
+
+    @property
+    def running(self) -> int:
+        return sum(entry.takes_place for entry in self.now)
+
+    @property
+    def next(self) -> tuple[Entry, ...]:
+        """The sessions that begin together next on this day, a plenary before them or not."""
+        first = self.coming[0].span.starts_at if self.coming else None
+        return tuple(one for one in self.coming if one.span.starts_at == first)
+
+    @property
+    def is_next_today(self) -> bool:
+        return bool(self.next or self.next_slot)
+
+    @property
+    def pages(self) -> list[tuple[Line, ...]]:
+        """The rooms in portions that fit a screen; one empty page without any."""
+        starts = range(0, max(len(self.lines), 1), ROOMS_PER_PAGE)
+        return [self.lines[start : start + ROOMS_PER_PAGE] for start in starts]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """``entries`` by time and room. ``version`` is None before the first publication."""
+
+    rooms: tuple[Room, ...]
+    slots: tuple[Slot, ...]
+    entries: tuple[Entry, ...]
+    zone: zoneinfo.ZoneInfo
+    version: programmes.Version | None = None
+
+    def of_room(self, pk: int) -> Self:
+        mine = tuple(entry for entry in self.entries if entry.room.id == pk)
+        return replace(self, entries=mine)
+
+    def views(self, now: dt.datetime) -> list[View]:
+        """From ``now`` on; the first begins in the past, so that a slow clock finds it, too."""
+        until = now + HORIZON
+        spans = [one.span for one in (*self.entries, *self.slots)]
+        edges = {edge for span in spans for edge in (span.starts_at, span.ends_at)}
+        midnight = now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        edges.add(midnight + dt.timedelta(days=1))
+        cuts = [now, *sorted(edge for edge in edges if now < edge < until)]
+        views = [self._view(start, end) for start, end in pairwise([*cuts, None])]
+        return [replace(views[0], is_first=True), *views[1:]]
+
+    def _view(self, start: dt.datetime, end: dt.datetime | None) -> View:
+        today = start.astimezone(self.zone).date()
+        slots = [slot for slot in self.slots if not slot.takes_sessions]
+        now = {one.room.id: one for one in self.entries if one.span.contains(start)}
+        later = [one for one in self.entries if one.span.starts_at > start]
+        coming = tuple(one for one in later if self._is_on(today, one))
+        following = {one.room.id: one for one in reversed(coming)}
+        busy = [room for room in self._all_rooms() if room.id in now or room.id in following]
+        plenary = next(
+            (one for one in slots if one.kind == "plenary" and one.span.starts_at > start), None
+        )
+        happening = [one for one in later if one.takes_place] + ([plenary] if plenary else [])
+        next_at = min((one.span.starts_at for one in happening), default=None)
+        is_next = plenary is not None and plenary.span.starts_at == next_at
+        return View(
+            begins_at=start,
+            ends_at=end,
+            lines=tuple(Line(room, now.get(room.id), following.get(room.id)) for room in busy),
+            now=tuple(now[room.id] for room in busy if room.id in now),
+            coming=coming,
+            slot=next((slot for slot in slots if slot.span.contains(start)), None),
+            next_slot=plenary if is_next and self._is_on(today, plenary) else None,
+            next_at=next_at,
+        )
+
+    def _all_rooms(self) -> tuple[Room, ...]:
+        """Those that only an entry knows come last."""
+        rooms = {room.id: room for room in (*self.rooms, *(one.room for one in self.entries))}
+        return tuple(rooms.values())
+
+    def _is_on(self, date: dt.date, one: Entry | Slot) -> bool:
+        return one.span.starts_at.astimezone(self.zone).date() == date
+
+
+def load(event: Event) -> Day:
+    """The newest programme; 5 queries, 3 before the first publication."""
+    try:
+        programme = programmes.load(event)
+    except programmes.NotPublished:
+        entries, version = (), None
+    else:
+        entries, version = programme.entries, programme.version
+    return Day(grid.rooms_of(event), grid.slots_of(event), entries, event.zone, version)
