@@ -70,6 +70,10 @@ class PlanDraft(models.Model):
     def is_under_way(self) -> bool:
         return self.state in (self.State.WAITING, self.State.RUNNING)
 
+    @property
+    def next_seed(self) -> int:
+        return (self.seed + 1) % (MAX_SEED + 1)
+
     def percent(self, now: dt.datetime) -> int:
         """How far the search is by its time; it says 99 until there is a result."""
         if self.started_at is None:

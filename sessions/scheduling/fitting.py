@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sessions.scheduling.changes import Spot
 from sessions.scheduling.grid import Grid, Placed, Span
-from sessions.scheduling.plans import Shift, spot_of
+from sessions.scheduling.plans import Shift, same, spot_of
 
 
 class Why(StrEnum):
@@ -65,11 +65,11 @@ def _refusal(grid: Grid, shift: Shift) -> Refusal | None:
     session, place = grid.sessions.get(shift.code), grid.places.get(shift.code)
     present, after = spot_of(place) if place else None, shift.after
     why = None
-    if _same(present, after):
+    if same(present, after):
         why = Why.DONE
     elif session is None or not session.is_schedulable:
         why = Why.GONE
-    elif not _same(present, shift.before):
+    elif not same(present, shift.before):
         why = Why.CHANGED
     elif place and place.pinned:
         why = Why.PINNED
@@ -84,10 +84,6 @@ def _exists(grid: Grid, spot: Spot) -> bool:
     return any(room.id == spot.room_id for room in grid.rooms) and any(
         slot.takes_sessions and slot.span.contains(spot.starts_at) for slot in grid.slots
     )
-
-
-def _same(one: Spot | None, other: Spot | None) -> bool:
-    return one.is_at(other) if one and other else one is other
 
 
 def _collisions(grid: Grid, fit: Mapping[str, Shift]) -> Iterator[Refusal]:

@@ -13,7 +13,7 @@ from speakers.models import User
 
 AT_ONCE = 60  # sessions
 SECONDS_EACH = 1 / 150  # of a search at once, by session
-SECONDS_LONG = 6.0  # of a search in the background
+SECONDS_LONG = 4.0  # of a search in the background
 KEPT = 5  # suggestions of an event
 
 

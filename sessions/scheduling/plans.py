@@ -80,6 +80,18 @@ class Suggestion:
     def losing_people(self) -> int:
         return len(self.losing) + self.losing_visitors
 
+    @property
+    def percent(self) -> int:
+        return round(100 * self.reach)
+
+    @property
+    def percent_now(self) -> int:
+        return round(100 * self.reach_now)
+
+    @property
+    def percent_random(self) -> int:
+        return round(100 * self.reach_random)
+
 
 def propose(case: Case, *, seed: int, seconds: float) -> Suggestion:
     """Plan the case: the same seed and seconds suggest the same, unless the machine is choked."""
@@ -120,15 +132,15 @@ def _shifts(case: Case, places: Mapping[solver.Id, solver.Place]) -> Iterator[Sh
     rooms = {room.id: room for room in grid.rooms}
     starts = {slot.id: slot.span.starts_at for slot in case.slots}
     for code, session in grid.sessions.items():
-        was, becomes = case.present.get(code), places.get(code)
-        if was == becomes:
-            continue
-        before = grid.places.get(code)
-        after = None
-        if becomes:
+        place, becomes = grid.places.get(code), places.get(code)
+        before, after = spot_of(place) if place else None, None
+        if becomes and becomes != case.present.get(code):
             room, start = rooms[int(str(becomes.room))], starts[int(str(becomes.slot))]
             after = Spot(room.id, room.name, start, start + dt.timedelta(minutes=session.minutes))
-        yield Shift(code, session.title, spot_of(before) if before else None, after)
+        elif becomes:
+            after = before
+        if not same(before, after):
+            yield Shift(code, session.title, before, after)
 
 
 def _order(shift: Shift) -> tuple[bool, dt.datetime, str, str]:
@@ -147,6 +159,10 @@ def _left_over(case: Case, session: Session, reason: Reason) -> LeftOver:
 
 def spot_of(place: Placed) -> Spot:
     return Spot(place.room.id, place.room.name, place.span.starts_at, place.span.ends_at)
+
+
+def same(one: Spot | None, other: Spot | None) -> bool:
+    return one.is_at(other) if one and other else one is other
 
 
 def to_json(suggestion: Suggestion) -> dict[str, Any]:

@@ -17,6 +17,7 @@ TABS = {
     "admin:program_event_outbox": _("Outbox"),
     "admin:program_event_mail_templates": _("Mail templates"),
     "admin:program_event_board": _("Board"),
+    "admin:program_event_plan": _("Suggestion"),
     "admin:program_event_live": _("On the day"),
     "admin:program_event_print": _("Print"),
     "admin:program_event_numbers": _("Numbers"),
