@@ -1,8 +1,10 @@
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from comments import pages
+from comments import pages, threads
+from comments.readers import Reader
 
 register = template.Library()
 
@@ -31,6 +33,24 @@ def discussion(context, pitch):
     See :func:`comments.pages.discussion` for what it asks.
     """
     return _discussion(context, pitch)
+
+
+@register.inclusion_tag("comments/_brief.html")
+def discussion_in_brief(pitch):
+    """The comments below a pitch as its moderators read them, without forms.
+
+    Needs ``pitch.event`` and the hosts loaded; one query, three above ``paging.WHOLE`` comments.
+    """
+    reader = Reader(user=AnonymousUser(), moderates=True)
+    thread = threads.load(pitch, reader, now=timezone.now())
+    return {
+        "event": pitch.event,
+        "pitch": pitch,
+        "thread": thread,
+        "held_count": sum(entry.comment.is_held for entry in thread.entries),
+        "host_ids": {host.person_id for host in pitch.hosts.all()},
+        "moderates": True,
+    }
 
 
 def _discussion(context, pitch):

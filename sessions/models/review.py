@@ -63,7 +63,7 @@ class SavedFilter(models.Model):
         verbose_name=_("person"),
     )
     name = models.CharField(_("name"), max_length=60)
-    query = models.CharField(_("filter"), max_length=500)
+    query = models.CharField(_("filter"), max_length=4000)
 
     class Meta:
         verbose_name = _("saved filter")

@@ -6,6 +6,7 @@ onkeydown = ({ key, target, ctrlKey, altKey, metaKey }) => {
   if (!on.checked || ctrlKey || altKey || metaKey || /^(text|sea|sel)/.test(target.type)) return;
   const at = rows.findIndex((row) => row.contains(target)) + (key == "j") - (key == "k");
   const box = rows[at]?.querySelector("input,a");
-  if (/^[jk]$/.test(key)) box?.focus();
-  else (key == "x" ? box : document.querySelector(`[data-key="${CSS.escape(key)}"]`))?.click();
+  const named = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (/^[jk]$/.test(key) && !named) box?.focus();
+  else (key == "x" ? box : named)?.click();
 };
