@@ -11,10 +11,17 @@ from django.utils.translation import ngettext
 from config.lib.forms import CleanEmailField, CleanTextField
 from sessions import grid_setup, team
 from sessions.admin.absences import AbsenceInline
+from sessions.admin.announce import AnnounceMixin
 from sessions.admin.board import BoardMixin
 from sessions.admin.desk import Desk, DeskInline
+from sessions.admin.mail_templates import MailTemplatesMixin
+from sessions.admin.outbox import OutboxMixin
 from sessions.admin.overview import Fact
+from sessions.admin.plan import PlanMixin
+from sessions.admin.printing import PrintMixin
 from sessions.admin.reach import reach
+from sessions.admin.review import ReviewMixin
+from sessions.admin.scanning import ScanMixin
 from sessions.admin.site import regie
 from sessions.imports import paste
 from sessions.models import Event, Membership, Proposal, Room, Slot
@@ -165,7 +172,7 @@ class SlotInline(DeskInline):
         return False
 
 
-class EventAdmin(BoardMixin, Desk):
+class EventAdmin(ReviewMixin, BoardMixin, AnnounceMixin, OutboxMixin, MailTemplatesMixin, PlanMixin, PrintMixin, ScanMixin, Desk):
     form = EventForm
     event_path = "pk"
     nav_order = 10
