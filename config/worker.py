@@ -21,8 +21,9 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from post_office.mail import get_queued, send_queued
 
-from comments import upkeep
+from comments import upkeep as of_discussions
 from comments.mentions import send
+from sessions import upkeep as of_events
 from speakers import accounts
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def tidy(now: dt.datetime) -> None:
     call_command("prune_db_task_results", verbosity=0)
     call_command("cleanup_mail", days=KEEP_MAIL_DAYS, delete_attachments=True, verbosity=0)
     accounts.tidy_unconfirmed(now)
-    upkeep.every_day(now)
+    of_discussions.every_day(now)
 
 
 class Loop:
@@ -131,7 +132,8 @@ class Loop:
     def _work(self) -> None:
         run_tasks()
         now = timezone.now()
-        upkeep.every_round(now)
+        of_events.every_round(now)
+        of_discussions.every_round(now)
         if reaped := reap(now):
             logger.warning("%d tasks of a lost worker were put back", reaped)
         if self._tidied_at is None or now - self._tidied_at > TIDY_EVERY:

@@ -5,11 +5,10 @@ log and queues the mail in one transaction. Saying the same again changes nothin
 """
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from sessions import notifications
-from sessions.models import Event, LogEntry, Preparation, Proposal
+from sessions.models import Event, LogEntry, Pitch, Preparation, Proposal
 from speakers.models import User
 
 State = Proposal.State
@@ -32,6 +31,16 @@ class NotAllowed(Exception):
                 "now": proposal.get_state_display(),
                 "then": State(state).label,
             }
+        )
+
+
+class NotPrepared(Exception):
+    """What was to be announced is not prepared any more, or not public; ``str()`` names it."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        self.proposal = proposal
+        super().__init__(
+            _("“%(title)s” was changed and is not announced.") % {"title": proposal.heading}
         )
 
 
@@ -108,7 +117,7 @@ def merge(proposal: Proposal, *, into: Proposal, by: User) -> Proposal:
 
 @transaction.atomic
 def prepare(proposal: Proposal, state: str, *, by: User, seen: str | None = None) -> Proposal:
-    """Note a decision that only organisers see until :func:`announce`; "" takes it back.
+    """Note a decision that only organisers see until it is announced; "" takes it back.
 
     ``seen`` is the ``standing`` of the session when ``by`` decided. Raises :class:`NotAllowed`,
     and :class:`Overtaken` if it has become another one since.
@@ -152,15 +161,26 @@ def _prepared(row: Proposal, state: str) -> Proposal:
 
 
 @transaction.atomic
-def announce(proposals: QuerySet[Proposal], *, by: User) -> list[Proposal]:
-    """Make the prepared decisions among ``proposals`` (a QuerySet) real, with their mails."""
-    waiting = proposals.exclude(prepared_state="").order_by("pk")
-    return [_decide(proposal, proposal.prepared_state, by=by) for proposal in waiting]
+def carry_out(proposal: Proposal, state: str, *, by: User | None) -> Proposal:
+    """Make a prepared decision real, without a mail: that is the announcement's.
+
+    Raises :class:`NotPrepared` if another one is prepared by now, or none, and
+    :class:`NotAllowed`.
+    """
+    row = _lock(proposal)
+    if row.prepared_state != state or row.pitch.state != Pitch.State.PUBLIC:
+        raise NotPrepared(row)
+    return _decide(row, state, by=by, tells=False)
 
 
 @transaction.atomic
 def _decide(
-    proposal: Proposal, state: str, *, by: User, merged_into: Proposal | None = None
+    proposal: Proposal,
+    state: str,
+    *,
+    by: User | None,
+    merged_into: Proposal | None = None,
+    tells: bool = True,
 ) -> Proposal:
     row = _lock(proposal)
     if row.state == state:
@@ -179,7 +199,7 @@ def _decide(
         proposal=row,
         details={"from": before, "to": state},
     )
-    if state in ANNOUNCED:
+    if tells and state in ANNOUNCED:
         notifications.decided(row)
     proposal.state, proposal.prepared_state = row.state, row.prepared_state
     return row

@@ -7,24 +7,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.lib import mail
-from sessions.models import Host, Proposal, Schedule
+from sessions import confirming, outbox
+from sessions.mail_templates import Kind, kind_of
+from sessions.models import Proposal, Schedule
 from sessions.scheduling import changes
 from sessions.scheduling.changes import Added, Moved, Removed
 from speakers.models import User
 
 
 def decided(proposal: Proposal) -> None:
-    """Tell every host what the organisers said; needs ``pitch__event`` loaded."""
-    hosts = (
-        Host.objects.accepted().filter(pitch=proposal.pitch_id).select_related("person__profile")
-    )
-    for host in hosts:
-        mail.send(
-            f"sessions/proposal_{proposal.state}",
-            to=host.person.email,
-            language=host.person.language,
-            context={"proposal": proposal, "event": proposal.pitch.event, "person": host.person},
-        )
+    """Tell every host what the organisers said, in the event's words; needs the event loaded."""
+    kind = kind_of(proposal.state, proposal.pitch.event)
+    outbox.tell_hosts(proposal, kind, kind=outbox.Kind.DECISION)
+    if kind == Kind.ASKED:
+        confirming.ask(proposal)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from config.lib.codes import ALPHABET, LENGTH
 from sessions.views import (
     agenda,
+    confirm,
     events,
     exports,
     feeds,
@@ -32,6 +33,7 @@ app_name = "program"
 
 urlpatterns = [
     path("s/<code:code>/", pitches.short_link, name="short_link"),
+    path("s/confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("<slug:event_slug>/", events.event, name="event"),
     path("<slug:event_slug>/pitches/", pitches.wall, name="wall"),
     path("<slug:event_slug>/feeds/pitches.atom", feeds.pitches, name="pitches_feed"),

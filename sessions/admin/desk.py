@@ -155,7 +155,8 @@ class Desk(DeskFields, admin.ModelAdmin):
             if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_ID):
                 raise SuspiciousOperation("Not the number of a row.")
         response = super().response_action(request, queryset)
-        if response is not None and "next" in request.POST:
+        leads_back = getattr(response, "url", None) == request.get_full_path()
+        if leads_back and "next" in request.POST:
             return HttpResponseRedirect(next_url(request, request.get_full_path()))
         return response
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.contrib import admin, messages
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Prefetch, Q
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -77,26 +78,14 @@ def preparation(name):
     return act
 
 
-@admin.action(description=_("Announce the prepared decisions"))
+@admin.action(description=_("Look at the prepared decisions and announce them"))
 def announce(desk, request, queryset):
-    """Each by itself, so that one that became impossible holds up no other."""
-    ready = list(queryset.exclude(prepared_state="").order_by("pk"))
-    done = desk.each(
-        request,
-        ready,
-        lambda proposal: decisions.announce(
-            Proposal.objects.filter(pk=proposal.pk), by=request.user
-        ),
-    )
-    if not ready:
+    """Leads to the page that shows every mail; nothing leaves before that."""
+    first = queryset.exclude(prepared_state="").order_by("pk").first()
+    if first is None:
         messages.warning(request, _("None of these sessions has a prepared decision."))
-    if done:
-        message = ngettext(
-            "%(n)d decision was announced. The hosts get an e-mail.",
-            "%(n)d decisions were announced. The hosts get an e-mail.",
-            len(done),
-        )
-        messages.success(request, message % {"n": len(done)})
+        return None
+    return redirect("admin:program_event_announce", first.pitch.event_id)
 
 
 class ProposalAdmin(Desk):
@@ -146,11 +135,11 @@ class ProposalAdmin(Desk):
         labels = dict(super().get_action_choices(request))
         return [
             ("", labels[""]),
-            (_("For organisers only"), [(name, labels[name]) for name in PREPARED]),
             (
-                _("Hosts get an e-mail"),
-                [(name, labels[name]) for name in ("announce", *DECISIONS)],
+                _("For organisers only"),
+                [(name, labels[name]) for name in (*PREPARED, "announce")],
             ),
+            (_("Hosts get an e-mail"), [(name, labels[name]) for name in DECISIONS]),
         ]
 
     def each(self, request, proposals, verb):
@@ -201,7 +190,8 @@ class ProposalAdmin(Desk):
             yield event, Fact(n, label, f"{url}?event={event}&state=open")
             n = row["prepared"]
             label = ngettext("%(n)d prepared decision", "%(n)d prepared decisions", n) % {"n": n}
-            yield event, Fact(n, label, f"{url}?event={event}&prepared=yes")
+            announce = reverse("admin:program_event_announce", args=[event])
+            yield event, Fact(n, label, announce)
 
     @admin.display(description=_("session"), ordering="title")
     def session(self, proposal):

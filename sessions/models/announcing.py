@@ -7,12 +7,13 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from post_office.models import STATUS, Email
+from post_office.models import STATUS, Email, Log
 
 from .event import Event
+from .pitch import Host
 from .proposal import Proposal
 
 SUBJECT_MAX_LENGTH = 200
@@ -58,6 +59,15 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     def due(self, now: dt.datetime) -> Self:
         """Planned ones whose time has come; a partial index answers."""
         return self.planned().filter(send_at__lte=now).order_by("send_at", "pk")
+
+    def with_decisions(self) -> Self:
+        """One query more: ``decisions`` with their titles, each with how many mails it has."""
+        decisions = (
+            AnnouncedDecision.objects.select_related("proposal__pitch__event")
+            .annotate(mail_count=Count("mails"))
+            .order_by("pk")
+        )
+        return self.prefetch_related(Prefetch("decisions", decisions))
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
@@ -171,6 +181,21 @@ class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
     def failed(self) -> Self:
         return self.filter(email__status=STATUS.failed)
 
+    def counts(self) -> dict[str, int]:
+        """``waiting``, ``sent`` and ``failed``; one query."""
+        status = "email__status"
+        return self.aggregate(
+            waiting=Count("pk", filter=Q(**{f"{status}__in": [STATUS.queued, STATUS.requeued]})),
+            sent=Count("pk", filter=Q(**{status: STATUS.sent})),
+            failed=Count("pk", filter=Q(**{status: STATUS.failed})),
+        )
+
+    def with_mails(self) -> Self:
+        """The mails without their text, each with ``reason``: what the mail server said last."""
+        last = Log.objects.filter(email=OuterRef("email")).order_by("-date", "-pk")
+        rows = self.select_related("email").defer("email__message", "email__html_message")
+        return rows.annotate(reason=Subquery(last.values("message")[:1]))
+
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
@@ -189,12 +214,22 @@ class OutboxEntry(models.Model):
 
     objects = OutboxQuerySet.as_manager()
 
+    reason: str | None  # of with_mails()
+
     class Meta:
         verbose_name = _("mail of the event")
         verbose_name_plural = _("mails of the event")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.email_id}"
+
+    @property
+    def is_failed(self) -> bool:
+        return self.email.status == STATUS.failed
+
+    @property
+    def is_sent(self) -> bool:
+        return self.email.status == STATUS.sent
 
 
 class ConfirmationRequestQuerySet(models.QuerySet["ConfirmationRequest"]):
@@ -207,6 +242,12 @@ class ConfirmationRequestQuerySet(models.QuerySet["ConfirmationRequest"]):
         return self.filter(
             proposal__pitch__event=event, proposal__state=Proposal.State.ACCEPTED
         ).order_by("asked_at", "pk")
+
+    def with_hosts(self) -> Self:
+        """One join and one query; ``request.proposal.pitch.hosts.all()`` asks nothing then."""
+        hosts = Host.objects.accepted().select_related("person__profile")
+        rows = self.select_related("proposal__pitch__event")
+        return rows.prefetch_related(Prefetch("proposal__pitch__hosts", hosts))
 
 
 class ConfirmationRequest(models.Model):

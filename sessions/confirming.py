@@ -1,0 +1,62 @@
+"""“Will you be there?”: the question to the hosts of an accepted session, and one reminder.
+
+The answer is a decision of the host (:mod:`sessions.decisions`), given behind a link in the mail
+that names session and host by signed numbers; neither an address nor a name stands in it.
+"""
+
+import datetime as dt
+import re
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.urls import reverse
+
+from sessions.models import ConfirmationRequest, Host, Proposal
+from speakers.models import User
+
+IDS = re.compile(r"([0-9]{1,18})-([0-9]{1,18})", re.ASCII)
+
+
+class Unreadable(Exception):
+    """No link of ours, or one to a session that this person does not lead any more."""
+
+
+def link(proposal: Proposal, person: User) -> str:
+    return settings.SITE_URL + reverse("program:confirm", args=[token(proposal, person)])
+
+
+def token(proposal: Proposal, person: User) -> str:
+    return _signer().sign(f"{proposal.pk}-{person.pk}")
+
+
+def read(token: str) -> tuple[Proposal, User]:
+    """The session, with pitch and event, and the host who was asked. Raises :class:`Unreadable`."""
+    try:
+        found = IDS.fullmatch(_signer().unsign(token))
+    except BadSignature as error:
+        raise Unreadable from error
+    if found is None:
+        raise Unreadable
+    proposal = Proposal.objects.public().with_pitch().filter(pk=found[1]).first()
+    host = proposal and (
+        Host.objects.accepted()
+        .filter(pitch=proposal.pitch_id, person=found[2], person__is_active=True)
+        .select_related("person__profile")
+        .first()
+    )
+    if proposal is None or host is None:
+        raise Unreadable
+    return proposal, host.person
+
+
+def ask(proposal: Proposal) -> None:
+    """Note that the hosts are being asked, anew if they were before; needs the event loaded."""
+    request = ConfirmationRequest(proposal=proposal)
+    if days := proposal.pitch.event.confirm_reminder_days:
+        request.remind_at = request.asked_at + dt.timedelta(days=days)
+    ConfirmationRequest.objects.filter(proposal=proposal).delete()
+    request.save()
+
+
+def _signer() -> Signer:
+    return Signer(salt="stellwand.attend", sep=".")
