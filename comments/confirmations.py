@@ -60,7 +60,8 @@ def confirm(comment: Comment, *, now: dt.datetime) -> Comment:
     row = Comment.objects.select_for_update(of=("self",)).filter(pk=comment.pk).first()
     if row is None or not is_open(row, now):
         raise Used
-    row.pitch = comment.pitch
+    if row.pitch_id == comment.pitch_id:  # else it was merged meanwhile
+        row.pitch = comment.pitch
     state = Comment.State.PUBLISHED
     is_banned = bans.holds(row.pitch.event, visitor=row.visitor, email=row.guest_email)
     if is_banned or row.held_because != Filter.FIRST_POST:

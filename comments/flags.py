@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments import bans, rates, states
 from comments.models import Act, Comment, Filter, Flag, Rules
-from comments.posting import locked
+from comments.posting import held
 from sessions.models import Event
 from speakers.models import User
 
@@ -48,8 +48,7 @@ def add(
     second report of the same person changes nothing. ``visitor`` is the browser it comes from.
     Raises :class:`NotFlaggable`, :class:`OwnComment`, :class:`Banned`, :class:`rates.TooMany`.
     """
-    pitch = locked(comment.pitch_id)
-    row = Comment.objects.select_for_update(of=("self",)).filter(pk=comment.pk).first()
+    row = held(comment)
     if row is None:
         raise NotFlaggable
     if (earlier := row.flags.filter(user=by).first()) is not None:
@@ -58,13 +57,13 @@ def add(
         raise NotFlaggable
     if row.is_by(by, visitor=visitor):
         raise OwnComment
-    if bans.holds(pitch.event, user=by):
+    event = row.pitch.event
+    if bans.holds(event, user=by):
         raise Banned
     rates.consume(rates.Limit("flag", by.pk, at_most=MOST, within=WITHIN), now=now)
     flag = Flag.objects.create(comment=row, user=by, reason=reason, note=note, created_at=now)
-    row.pitch = pitch
-    if row.flags.unreviewed().count() >= Rules.of(pitch.event).flags_to_hide:
-        _hide(row, event=pitch.event, now=now)
+    if row.flags.unreviewed().count() >= Rules.of(event).flags_to_hide:
+        _hide(row, event=event, now=now)
     return flag
 
 

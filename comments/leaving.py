@@ -6,7 +6,7 @@ from django.db import transaction
 
 from comments import forgetting, states
 from comments.models import Comment
-from comments.posting import UNDO_WITHIN, can_undo, locked
+from comments.posting import UNDO_WITHIN, can_undo, held
 from comments.refusals import Gone
 
 
@@ -16,7 +16,7 @@ def delete(comment: Comment, *, now: dt.datetime) -> None:
 
     Deleting twice is no error. Hidden comments stay as they are.
     """
-    row = _held(comment)
+    row = held(comment)
     if row is not None and Comment.State.LEAVING in Comment.TRANSITIONS[Comment.State(row.state)]:
         states.turn(row, Comment.State.LEAVING, now=now)
 
@@ -24,7 +24,7 @@ def delete(comment: Comment, *, now: dt.datetime) -> None:
 @transaction.atomic
 def undo(comment: Comment, *, now: dt.datetime) -> Comment:
     """Back to where it was. Raises :class:`Gone`."""
-    row = _held(comment)
+    row = held(comment)
     if row is None or not can_undo(row, now):
         raise Gone
     return states.turn(row, Comment.State(row.state_before), now=now)
@@ -34,15 +34,6 @@ def bury_left(now: dt.datetime) -> None:
     """Bury what left more than ten minutes ago; each in a transaction of its own."""
     for comment in Comment.objects.left_before(now - UNDO_WITHIN).order_by("pk"):
         with transaction.atomic():
-            row = _held(comment)
+            row = held(comment)
             if row is not None and row.state == Comment.State.LEAVING and not can_undo(row, now):
                 forgetting.bury(row, now=now)
-
-
-def _held(comment: Comment) -> Comment | None:
-    """The row as it is now, with its pitch held, too."""
-    pitch = locked(comment.pitch_id)
-    row = Comment.objects.select_for_update(of=("self",)).filter(pk=comment.pk).first()
-    if row is not None:
-        row.pitch = pitch
-    return row

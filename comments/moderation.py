@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments import bans, states
 from comments.models import Act, Ban, Comment, HouseRule
-from comments.posting import locked
+from comments.posting import held
 from speakers.models import User
 
 State, Kind = Comment.State, Act.Kind
@@ -114,11 +114,9 @@ def spam_all_of(ban: Ban, *, by: User, now: dt.datetime, note: str = "") -> int:
 
 def _held(comment: Comment) -> Comment:
     """The row, locked below its pitch, as writers lock it."""
-    pitch = locked(comment.pitch_id)
-    row = Comment.objects.select_for_update(of=("self",)).filter(pk=comment.pk).first()
+    row = held(comment)
     if row is None or row.state in {State.LEAVING, State.DELETED}:
         raise Deleted
-    row.pitch = pitch
     return row
 
 

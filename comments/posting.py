@@ -187,6 +187,8 @@ def edit(comment: Comment, *, body: str, now: dt.datetime) -> Comment:
     row = rows.standing().filter(pk=comment.pk).first()
     if row is None:
         raise Gone
+    if row.pitch_id != pitch.pk:  # merged meanwhile
+        pitch = row.pitch
     if not is_editable(row, now):
         raise TooLate
     if bans.holds(pitch.event, user=row.author, visitor=row.visitor, email=row.guest_email):
@@ -224,6 +226,19 @@ def can_undo(comment: Comment, now: dt.datetime) -> bool:
 def locked(pitch_id: int) -> Pitch:
     """The pitch, held to the end of the transaction; its foreign keys stay usable."""
     return Pitch.objects.select_for_update(no_key=True).get(pk=pitch_id)
+
+
+def held(comment: Comment) -> Comment | None:
+    """The row as it is now, its pitch held, too; None if it is gone.
+
+    A merge may have brought it to another pitch since ``comment`` was read. The one it came from
+    is held then, without which that merge is not undone.
+    """
+    pitch = locked(comment.pitch_id)
+    row = Comment.objects.select_for_update(of=("self",)).filter(pk=comment.pk).first()
+    if row is not None and row.pitch_id == pitch.pk:
+        row.pitch = pitch
+    return row
 
 
 def mentionable(pitch: Pitch) -> list[Profile]:

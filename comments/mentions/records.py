@@ -69,7 +69,6 @@ def verified(mention: Mention, said: Said, *, domain: str, now: dt.datetime) -> 
         _set(row, state=State.FAILED, failure="closed", checked_at=now)
         return
     comment = row.comment or Comment(pitch=pitch, origin=row.protocol)
-    comment.pitch = pitch
     was = (comment.guest_name, comment.body)
     _write(comment, row, said, now=now)
     rules = Rules.of(pitch.event)
@@ -146,10 +145,13 @@ def _set(row: Mention, **fields: object) -> None:
 def _held(mention: Mention) -> tuple[Pitch, Mention | None]:
     """Pitch, mention and comment as they are now, held to the end of the transaction."""
     pitch = posting.locked(mention.pitch_id)
-    row = Mention.objects.select_for_update().filter(pk=mention.pk).first()
+    row = Mention.objects.select_for_update(of=("self",)).filter(pk=mention.pk).first()
+    if row is not None and row.pitch_id != pitch.pk:
+        pitch = row.pitch  # merged meanwhile
     if row is not None and row.comment_id is not None:
         row.comment = Comment.objects.select_for_update(of=("self",)).get(pk=row.comment_id)
-        row.comment.pitch = pitch
+        if row.comment.pitch_id == pitch.pk:
+            row.comment.pitch = pitch
     return pitch, row
 
 
