@@ -13,6 +13,8 @@ class NotAllowed(Exception):
     def __init__(self, pitch: Pitch) -> None:
         self.pitch = pitch
         message = _("“%(title)s” is %(state)s; only its hosts change that.")
+        if pitch.state == Pitch.State.MERGED:
+            message = _("“%(title)s” is part of another pitch. Undo that first.")
         super().__init__(message % {"title": pitch.title, "state": pitch.get_state_display()})
 
 

@@ -116,6 +116,26 @@ def merge(proposal: Proposal, *, into: Proposal, by: User) -> Proposal:
 
 
 @transaction.atomic
+def unmerge(proposal: Proposal, *, to: str, by: User) -> Proposal:
+    """Take :func:`merge` back: ``to`` is what the session was before it. Nobody is told.
+
+    Raises :class:`NotAllowed`.
+    """
+    row = _lock(proposal)
+    if row.state != State.MERGED or State.MERGED not in Proposal.TRANSITIONS[State(to)]:
+        raise NotAllowed(row, to)
+    row.state, row.merged_into = to, None
+    row.save(update_fields=["state", "merged_into"])
+    _log(row, by=by, before=State.MERGED)
+    return row
+
+
+def preparable(proposal: Proposal) -> list[State]:
+    """What :func:`prepare` takes for a session as it stands."""
+    return [s for s in State if s in PREPARABLE and s in Proposal.TRANSITIONS[proposal.state]]
+
+
+@transaction.atomic
 def prepare(proposal: Proposal, state: str, *, by: User, seen: str | None = None) -> Proposal:
     """Note a decision that only organisers see until it is announced; "" takes it back.
 
@@ -127,7 +147,7 @@ def prepare(proposal: Proposal, state: str, *, by: User, seen: str | None = None
         return row
     if seen is not None and seen != row.standing:
         raise Overtaken(row, seen=seen)
-    if state and (state not in PREPARABLE or state not in Proposal.TRANSITIONS[row.state]):
+    if state and state not in preparable(row):
         raise NotAllowed(row, state)
     row.preparations.create(by=by, before=row.prepared_state, after=state)
     return _prepared(row, state)
@@ -191,18 +211,22 @@ def _decide(
     row.merged_into = merged_into
     row.save(update_fields=["state", "prepared_state", "merged_into"])
     row.preparations.all().delete()
+    _log(row, by=by, before=before)
+    if tells and state in ANNOUNCED:
+        notifications.decided(row)
+    proposal.state, proposal.prepared_state = row.state, row.prepared_state
+    return row
+
+
+def _log(row: Proposal, *, by: User | None, before: str) -> None:
     LogEntry.objects.create(
         event_id=row.pitch.event_id,
         actor=by,
         action=LogEntry.Action.DECIDED,
         pitch=row.pitch,
         proposal=row,
-        details={"from": before, "to": state},
+        details={"from": before, "to": row.state},
     )
-    if tells and state in ANNOUNCED:
-        notifications.decided(row)
-    proposal.state, proposal.prepared_state = row.state, row.prepared_state
-    return row
 
 
 def _lock(proposal: Proposal) -> Proposal:

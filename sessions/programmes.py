@@ -188,7 +188,7 @@ def _entry(place: Placement, *, in_full: bool = False, removed: bool = False) ->
 
 def _is_shown(pitch: Pitch) -> bool:
     """Whether the public may read its words: the hosts' own withdrawal hides none."""
-    return pitch.state in (Pitch.State.PUBLIC, Pitch.State.WITHDRAWN)
+    return pitch.state in (Pitch.State.PUBLIC, Pitch.State.WITHDRAWN, Pitch.State.MERGED)
 
 
 def _title(proposal: Proposal) -> str:

@@ -18,6 +18,7 @@ from sessions.models import (
     Interest,
     LogEntry,
     Membership,
+    Merge,
     Move,
     OrganiserNote,
     Pitch,
@@ -139,6 +140,7 @@ def _organises(user: User) -> list[Section]:
     log = LogEntry.objects.filter(actor=user).select_related("event", "pitch", "proposal")
     moves = Move.objects.filter(by=user).select_related("event", "proposal__pitch")
     notes = OrganiserNote.objects.filter(author=user).select_related("pitch").order_by("pk")
+    merges = Merge.objects.filter(by=user).select_related("event", "source", "target")
     return [
         Section(
             "memberships",
@@ -157,6 +159,11 @@ def _organises(user: User) -> list[Section]:
             "moves",
             _("Sessions that you moved in a programme"),
             [_move(row) for row in moves.order_by("at", "pk")],
+        ),
+        Section(
+            "merges",
+            _("Pitches that you have merged"),
+            [_merge(row) for row in merges.order_by("at", "pk")],
         ),
         Section(
             "log",
@@ -201,6 +208,11 @@ def _reviews(user: User) -> list[Section]:
 def _move(row: Move) -> records.Record:
     session, event = (_("session"), row.proposal.heading), (_("event"), row.event.name)
     return records.of(row, "at", "kind", session=session, event=event)
+
+
+def _merge(row: Merge) -> records.Record:
+    source, target = (_("pitch"), row.source.title), (_("into"), row.target.title)
+    return records.of(row, "at", "undone_at", source=source, target=target)
 
 
 def _entry(row: LogEntry) -> records.Record:
@@ -270,6 +282,9 @@ def forget(user_id: int) -> None:
     history.forget(Host, person_id=user_id)
     history.amend(OrganiserNote, {"author_id": None}, author_id=user_id)
     history.amend(Placement, {"moved_by_id": None}, moved_by_id=user_id)
+    for merge in Merge.objects.filter(moved__own__contains=[{"user": user_id}]):
+        merge.moved["own"] = [own for own in merge.moved["own"] if own["user"] != user_id]
+        merge.save(update_fields=["moved"])
 
 
 def _empty(pitch: Pitch, *, by: User, now: dt.datetime) -> None:

@@ -50,6 +50,10 @@ def said(details) -> str:
     if "to" in details:
         before, after = (STATES.get(details.get(key), "–") for key in ("from", "to"))
         parts.append(f"{before} → {after}")
+    if "into" in details:
+        parts.append(_now("into %(code)s") % {"code": details["into"]})
+    if "with" in details:
+        parts.append(_now("with %(code)s") % {"code": details["with"]})
     if details.get("reason"):
         parts.append(str(details["reason"]))
     if "version" in details:

@@ -67,6 +67,10 @@ class PitchQuerySet(models.QuerySet["Pitch"]):
     def withdrawn(self) -> Self:
         return self.filter(state=Pitch.State.WITHDRAWN)
 
+    def merged(self) -> Self:
+        """Part of another one, and shown as that."""
+        return self.filter(state=Pitch.State.MERGED)
+
     def visible_to(self, user: Viewer) -> Self:
         """Public ones, one's own in any state, and all of them for organisers of their event.
 

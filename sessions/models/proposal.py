@@ -35,12 +35,15 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.public().filter(state__in=Proposal.SCHEDULABLE)
 
     def removable(self) -> Self:
-        """Ones that can vanish: nobody wants to come, decided on them or gave them a place."""
+        """Ones that can vanish: nobody wants to come, decided on them or gave them a place, and
+        no other one became part of them.
+        """
         return self.filter(
             state=Proposal.State.OPEN,
             prepared_state="",
             interests__isnull=True,
             placements__isnull=True,
+            merged__isnull=True,
         )
 
     def of_event(self, event: Event) -> Self:
