@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.shortcuts import get_object_or_404
 from django.utils.safestring import SafeString
 
@@ -30,12 +30,32 @@ def load(event: Event, code: str, *, user: Viewer) -> Pitch:
 
 
 def find(code: str, *, user: Viewer) -> Pitch | Proposal:
-    """Whatever a short code names and ``user`` may see; 404 for everything else."""
+    """Whatever a short code names and ``user`` may see; 404 for everything else.
+
+    What is part of another now is found there.
+    """
     events = Event.objects.visible_to(user)
     pitches = Pitch.objects.visible_to(user).filter(event__in=events)
+    named = Q(code=code) | Q(pk__in=Pitch.objects.merged().filter(code=code).values("merged_into"))
     with contextlib.suppress(Pitch.DoesNotExist):
-        return pitches.select_related("event").get(code=code)
-    return get_object_or_404(Proposal.objects.with_pitch().filter(pitch__in=pitches), code=code)
+        return pitches.select_related("event").get(named)
+    sessions = Proposal.objects.with_pitch().select_related("pitch__merged_into")
+    sessions = sessions.select_related("merged_into__pitch__event")
+    here = Q(pitch__in=pitches) | Q(pitch__merged_into__in=pitches)
+    session = get_object_or_404(sessions, here, code=code)
+    if (heir := session.pitch.merged_into) is None:
+        return session
+    heir.event = session.pitch.event
+    return session.merged_into or heir
+
+
+def heir(event: Event, code: str) -> Pitch | None:
+    """The pitch that another one became part of; who may see it is asked on its own page."""
+    merged = event.pitches.merged().select_related("merged_into").filter(code=code).first()
+    if merged is None or merged.merged_into is None:
+        return None
+    merged.merged_into.event = event
+    return merged.merged_into
 
 
 @dataclass(frozen=True)

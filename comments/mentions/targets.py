@@ -35,29 +35,31 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The addresses of one pitch."""
+    """The addresses of one pitch; those of pitches that became part of it are its own, too."""
 
     event_slug: str
-    pitch_code: str
+    pitch_codes: frozenset[str]
     session_codes: frozenset[str]
 
     @classmethod
     def of(cls, pitch: Pitch) -> "Target":
         """One query; needs ``pitch.event`` loaded."""
-        sessions = pitch.proposals.values_list("code", flat=True)
-        return cls(pitch.event.slug, pitch.code, frozenset(sessions))
+        both = Pitch.objects.filter(Q(pk=pitch.pk) | Q(merged_into=pitch))
+        codes = list(both.values_list("code", "proposals__code"))
+        sessions = frozenset(session for _pitch, session in codes if session)
+        return cls(pitch.event.slug, frozenset(code for code, _session in codes), sessions)
 
     def is_meant_by(self, url: str) -> bool:
         """Whether an absolute address leads to the pitch; query and fragment do not matter."""
-        if self.pitch_code not in url and not any(code in url for code in self.session_codes):
+        if not any(code in url for code in self.pitch_codes | self.session_codes):
             return False  # soon known of nearly all links of a page
         try:
             named = read(url)
         except NotATarget:
             return False
         if named.event_slug is None:
-            return named.code == self.pitch_code or named.code in self.session_codes
-        return named == (self.event_slug, self.pitch_code)
+            return named.code in self.pitch_codes | self.session_codes
+        return named.event_slug == self.event_slug and named.code in self.pitch_codes
 
 
 def read(url: str) -> Named:
@@ -86,10 +88,12 @@ def find(url: str) -> Pitch:
     named = read(url)
     events = Event.objects.public()
     if named.event_slug is None:
-        meant = Q(code=named.code) | Q(proposals__code=named.code)
+        codes = Q(code=named.code) | Q(proposals__code=named.code)
     else:
-        meant = Q(code=named.code)
+        codes = Q(code=named.code)
         events = events.filter(slug=named.event_slug)
+    named_itself = Pitch.objects.filter(codes)
+    meant = Q(pk__in=named_itself) | Q(pk__in=named_itself.values("merged_into"))
     pitches = Pitch.objects.public().select_related("event").filter(meant, event__in=events)
     pitch = pitches.defer("search").distinct().first()
     if pitch is None:

@@ -2,20 +2,25 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from comments import feeds
 from config.lib import atom
-from sessions import access
+from sessions import access, pitch_detail
 
 
 @login_not_required
 @require_safe
 def pitch(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
-    """404 unless the pitch hangs on the wall, for hosts, too: a feed is the same for everyone."""
+    """404 unless the pitch hangs on the wall, for hosts, too: a feed is the same for everyone.
+
+    Of a pitch that was merged it is that of the other one, as long as the merge stands.
+    """
     event = access.enter(request, event_slug)
+    if (heir := pitch_detail.heir(event, code)) is not None:
+        return redirect("comments:pitch_feed", event.slug, heir.code)
     pitch = get_object_or_404(event.pitches.public(), code=code)
     pitch.event = event
     return atom.answer(request, feeds.of_pitch(pitch), event.changed_at, now=timezone.now())

@@ -1,5 +1,6 @@
 """What a view of the discussion begins with: the pitch and the comment, or 404."""
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -9,9 +10,14 @@ from sessions.models import Pitch
 
 
 def enter(request: HttpRequest, **lookup) -> Pitch:
-    """The pitch that somebody may see, inside its event's zone and language, or 404."""
+    """The pitch that somebody may see, inside its event's zone and language, or 404.
+
+    Of one that was merged meanwhile it is the other one: what was typed below it arrives there.
+    """
     pitches = Pitch.objects.visible_to(request.user).select_related("event")
-    pitch = get_object_or_404(pitches.with_hosts().with_proposals(), **lookup)
+    heirs = Pitch.objects.merged().filter(**lookup).values("merged_into")
+    named = Q(**lookup) | Q(pk__in=heirs)
+    pitch = get_object_or_404(pitches.with_hosts().with_proposals(), named)
     pitch.event = access.enter(request, pitch.event.slug)
     return pitch
 

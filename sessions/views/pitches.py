@@ -10,7 +10,9 @@ from django.views.decorators.http import require_safe
 
 from config.lib.text import excerpt, render_markdown
 from sessions import access, facts, pitch_detail, walls
+from sessions.admin.reach import reach
 from sessions.models import Event, Pitch, Proposal, Tag
+from sessions.views import scan
 from sessions.views.interest import marks_of
 
 
@@ -89,6 +91,8 @@ def pitch(request, event_slug, code, slug=""):
     try:
         pitch = pitch_detail.load(event, code, user=request.user)
     except Pitch.DoesNotExist as error:
+        if (heir := pitch_detail.heir(event, code)) is not None:
+            return _to_heir(request, heir)
         if event.pitches.withdrawn().filter(code=code).exists():
             return render(request, "sessions/pitch_gone.html", {"event": event}, status=410)
         raise Http404 from error
@@ -98,11 +102,21 @@ def pitch(request, event_slug, code, slug=""):
 
 
 def _to_right_slug(request, pitch: Pitch):
-    query = request.META["QUERY_STRING"]
-    address = f"{pitch.get_absolute_url()}{'?' if query else ''}{query}"
-    response = HttpResponsePermanentRedirect(address)
+    response = HttpResponsePermanentRedirect(_with_query(request, pitch))
     response["Cache-Control"] = "no-cache"  # a title that is changed back would lead in circles
     return response
+
+
+def _to_heir(request, pitch: Pitch):
+    """Not for good: a merge can be undone."""
+    response = HttpResponseRedirect(_with_query(request, pitch))
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def _with_query(request, pitch: Pitch) -> str:
+    query = request.META["QUERY_STRING"]
+    return f"{pitch.get_absolute_url()}{'?' if query else ''}{query}"
 
 
 def _show(request, pitch: Pitch):
@@ -143,5 +157,13 @@ def _open_to_mentions(request, context):
 @login_not_required
 @require_safe
 def short_link(request, code):
-    """For print and QR codes: of a pitch or of one of its sessions."""
-    return HttpResponseRedirect(pitch_detail.find(code, user=request.user).get_absolute_url())
+    """For print and QR codes: of a pitch or of one of its sessions.
+
+    The code of a session is on its card: whoever organises the event has it to place it.
+    """
+    found = pitch_detail.find(code, user=request.user)
+    if isinstance(found, Proposal) and found.state in Proposal.SCHEDULABLE:
+        event = found.pitch.event
+        if reach(request).covers(event.pk):
+            return scan.scanned(event, code)
+    return HttpResponseRedirect(found.get_absolute_url())
