@@ -4,8 +4,10 @@ Every answer is the page with ``_board.html`` in it, or that fragment alone for 
 answered with 422, says what happened meanwhile, and shows the board as it is now.
 """
 
+import datetime as dt
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -13,13 +15,15 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import replace_url
 
 from config.lib.text import clean_line
-from sessions.forms.board import BoardForm, MoveForm, PublishForm, SwapForm
+from sessions.forms.board import BoardForm, Knew, MoveForm, PublishForm, SwapForm, WaitingForm
 from sessions.models import Event, Placement, Proposal
-from sessions.scheduling import boards, grid, moves, publish
+from sessions.models.move import during_of
+from sessions.scheduling import boards, conflicts, grid, moves, publish, undo, watching
 
 NAME = "program_event_board"
 REFUSED = 422
@@ -39,6 +43,8 @@ class BoardMixin:
             "unplace/": (self.board_unplace_view, f"{NAME}_unplace"),
             "pin/": (self.board_pin_view, f"{NAME}_pin"),
             "unpin/": (self.board_unpin_view, f"{NAME}_unpin"),
+            "undo/": (self.board_undo_view, f"{NAME}_undo"),
+            "redo/": (self.board_redo_view, f"{NAME}_redo"),
             "publish/": (self.board_publish_view, f"{NAME}_publish"),
         }
         mounted = [
@@ -51,7 +57,13 @@ class BoardMixin:
     def board_view(self, request, object_id):
         event = self.get_object(request, object_id)
         held, focus = (clean_line(request.GET.get(name, "")) for name in ("held", "focus"))
-        return self._board(request, event, held=held, focus=focus)
+        if "poll" not in request.GET or not request.htmx:
+            return self._board(request, event, held=held, focus=focus)
+        knew = Knew.read(request.headers.get("Board-Moves", ""))
+        pulse = watching.pulse(event, by=request.user, since=knew and knew.told)
+        if request.headers.get("If-None-Match") == pulse.etag:
+            return HttpResponseNotModified(headers={"ETag": pulse.etag})
+        return self._board(request, event, held=held, pulse=pulse, polled=knew)
 
     @method_decorator(require_POST)
     def board_move_view(self, request, object_id):
@@ -72,6 +84,14 @@ class BoardMixin:
     @method_decorator(require_POST)
     def board_unpin_view(self, request, object_id):
         return self._act(request, object_id, BoardForm, _unpin)
+
+    @method_decorator(require_POST)
+    def board_undo_view(self, request, object_id):
+        return self._go(request, object_id, _undo)
+
+    @method_decorator(require_POST)
+    def board_redo_view(self, request, object_id):
+        return self._go(request, object_id, _redo)
 
     @method_decorator(require_POST)
     def board_publish_view(self, request, object_id):
@@ -107,15 +127,34 @@ class BoardMixin:
             said = verb(form.cleaned_data, by=request.user, now=timezone.now())
         except moves.Refused as error:
             return self._board(request, event, held=held, refused=str(error), status=REFUSED)
+        return self._done(request, event, said, proposal)
+
+    def _go(self, request, object_id, verb) -> HttpResponse:
+        """Back or forth by one of this person's steps."""
+        event = self.get_object(request, object_id)
+        try:
+            said, proposal = verb(event, by=request.user, now=timezone.now())
+        except moves.Refused as error:
+            return self._board(request, event, refused=str(error), status=REFUSED)
+        return self._done(request, event, said, proposal)
+
+    def _done(self, request, event, said, proposal) -> HttpResponse:
         if request.htmx:
             return self._board(request, event, said=said, focus=proposal.code)
         messages.success(request, said)
-        return redirect(f"{_url(event)}#{proposal.anchor}")
+        query = WaitingForm(request.GET).choice.query
+        return redirect(f"{_url(event)}{query and f'?{query}'}#{proposal.anchor}")
 
     def _board(
         self, request: HttpRequest, event: Event, *, held: str = "", status: int = 200, **context
     ) -> HttpResponse:
+        knew = Knew.read(request.headers.get("Board-Moves", ""))
+        pulse = context.pop("pulse", None) or watching.pulse(
+            event, by=request.user, since=knew and knew.newest
+        )
+        polled = context.pop("polled", None)
         shown = boards.board(grid.load(event), zone=event.zone, held=held)
+        choice = WaitingForm(request.GET).choice
         template = "_board.html" if request.htmx else "board.html"
         context = {
             "event": event,
@@ -123,6 +162,17 @@ class BoardMixin:
             "opts": self.opts,
             "board": shown,
             "board_url": _url(event),
+            "pities": _with_names(shown),
+            "pulse": pulse,
+            "told": polled.told if polled else pulse.newest,
+            "fresh": [news for news in pulse.news if not polled or news.pk > polled.newest],
+            "polled": polled,
+            "choice": choice,
+            "waiting": choice.of(shown.grid.unplaced),
+            "query": choice.query and f"?{choice.query}",
+            "ask_url": f"{_url(event)}?{choice.query and f'{choice.query}&'}",
+            "orders": WaitingForm.ORDERS,
+            "formats": Proposal.Format.choices,
             "publish_form": context.pop("publish_form", None) or PublishForm(),
             **context,
         }
@@ -130,7 +180,17 @@ class BoardMixin:
             context |= {**self.admin_site.each_context(request), "title": _("Board")}
         page = TemplateResponse(request, f"admin/program/event/{template}", context, status=status)
         # The browser may load the address again: it must not become a button's.
-        return replace_url(page, _url(event)) if request.htmx else page
+        address = f"{_url(event)}{choice.query and f'?{choice.query}'}"
+        return replace_url(page, address) if request.htmx else page
+
+
+def _with_names(board: boards.Board) -> list[tuple[conflicts.Conflict, list[str]]]:
+    """The listed pities, each with the names of the members whom it concerns."""
+    names = watching.names_of(board.audience)
+    return [
+        (pity, [name for person, name in names.items() if person in pity.members])
+        for pity in board.pities
+    ]
 
 
 def _url(event: Event) -> str:
@@ -182,6 +242,34 @@ def _unpin(data, *, by, now) -> str:
 
 
 def _is_now(proposal: Proposal, placement: Placement) -> str:
-    start = date_format(timezone.localtime(placement.during.lower), "D H:i")
-    told = {"title": proposal.heading, "start": start, "room": placement.room.name}
+    return _told(proposal, placement.during.lower, placement.room.name)
+
+
+def _told(proposal: Proposal, starts_at: dt.datetime, room: str) -> str:
+    start = date_format(timezone.localtime(starts_at), "D H:i")
+    told = {"title": proposal.heading, "start": start, "room": room}
     return _("“%(title)s” is now at %(start)s, %(room)s.") % told
+
+
+def _undo(event, *, by, now) -> tuple[str, Proposal]:
+    rows = undo.undo(event, by=by, now=now)
+    return _went(_("Undone."), [(row.proposal, row.before) for row in reversed(rows)])
+
+
+def _redo(event, *, by, now) -> tuple[str, Proposal]:
+    rows = undo.redo(event, by=by, now=now)
+    return _went(_("Done again."), [(row.proposal, row.after) for row in rows])
+
+
+def _went(done: str, went: list[tuple[Proposal, dict | None]]) -> tuple[str, Proposal]:
+    """In words, and the session that gets the focus."""
+    places = {proposal: place for proposal, place in went}
+    proposal, place = went[-1]
+    if len(places) > 1:
+        n = len(places)
+        told = ngettext("%(n)d session has moved.", "%(n)d sessions have moved.", n) % {"n": n}
+    elif place is None:
+        told = _("“%(title)s” waits beside the board.") % {"title": proposal.heading}
+    else:
+        told = _told(proposal, during_of(place).lower, place["room_name"])
+    return f"{done} {told}", proposal

@@ -10,9 +10,25 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib.forms import CleanTextField
 from sessions.models import Event, Proposal, Room, Schedule
+from sessions.scheduling.waiting import Choice
 
 SEEN = re.compile(r"(?P<code>[a-z0-9]{1,12})(?:/(?P<token>[0-9]{1,18}\.[0-9]{1,9})?)?", re.ASCII)
 SPOT = re.compile(r"(?P<room>[0-9]{1,9})@(?P<start>\d{4}-\d\d-\d\dT\d\d:\d\d)", re.ASCII)
+
+KNEW = re.compile(r"(?P<told>[0-9]{1,18})-(?P<newest>[0-9]{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Knew:
+    """What the organiser's page knew: it tells of moves after ``told``, the last was ``newest``."""
+
+    told: int
+    newest: int
+
+    @classmethod
+    def read(cls, header: str) -> "Knew | None":
+        match = KNEW.fullmatch(header)
+        return cls(int(match["told"]), int(match["newest"])) if match else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +99,27 @@ class MoveForm(BoardForm):
 
 class SwapForm(BoardForm):
     other = SeenField()
+
+
+class WaitingForm(forms.Form):
+    """Order and filters of the sessions beside the grid, from the address; nonsense is ignored."""
+
+    ORDERS = (
+        ("interest", _("Interest")),
+        ("title", _("Title")),
+        ("format", _("Format")),
+        ("newest", _("Newest")),
+    )
+
+    sort = forms.ChoiceField(choices=ORDERS, required=False)
+    format = forms.ChoiceField(choices=Proposal.Format.choices, required=False)
+    tag = CleanTextField(required=False, max_length=100)
+    q = CleanTextField(required=False, max_length=100)
+
+    @property
+    def choice(self) -> Choice:
+        self.is_valid()
+        return Choice(**{name: value for name, value in self.cleaned_data.items() if value})
 
 
 class PublishForm(forms.Form):

@@ -9,7 +9,10 @@ from itertools import groupby
 
 from sessions.scheduling import conflicts as rules
 from sessions.scheduling.conflicts import Conflict
-from sessions.scheduling.grid import Grid, Placed, Room, Session, Slot, Span
+from sessions.scheduling.costs import FREE, Cost, Costs
+from sessions.scheduling.grid import Grid, Person, Placed, Room, Session, Slot, Span
+
+PITIES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class Offer:
 
     room: Room
     starts_at: dt.datetime
+    cost: Cost = FREE
 
     @property
     def value(self) -> str:
@@ -27,12 +31,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A placed session in a cell; ``runs_on`` when it began in an earlier one."""
+    """A placed session in a cell; ``runs_on`` when it began in an earlier one.
+
+    ``cost`` is that of a swap with the held one.
+    """
 
     place: Placed
     runs_on: bool = False
     is_held: bool = False
     may_swap: bool = False
+    cost: Cost = FREE
     conflicts: tuple[Conflict, ...] = ()
 
     @property
@@ -53,10 +61,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A slot; a break or a plenary has cells only for what runs into it."""
+    """A slot; a break or a plenary has cells only for what runs into it.
+
+    ``away`` are the hosts of the held session who cannot come then.
+    """
 
     slot: Slot
     cells: tuple[Cell, ...] = ()
+    away: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,21 @@ class Board:
     @property
     def soft(self) -> tuple[Conflict, ...]:
         return rules.soft(self.conflicts)
+
+    @property
+    def pities(self) -> tuple[Conflict, ...]:
+        """The soft ones that cost most: as many as one would read."""
+        return self.soft[:PITIES_SHOWN]
+
+    @property
+    def audience(self) -> frozenset[int]:
+        """Accounts whom the listed pities concern."""
+        return frozenset().union(*(pity.members for pity in self.pities))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Those of the waiting sessions, to choose from."""
+        return tuple(sorted({tag for session in self.grid.unplaced for tag in session.tags}))
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -121,14 +148,19 @@ class Board:
                 yield from (cell.offer for cell in row.cells if cell.offer)
 
     @cached_property
+    def _costs(self) -> Costs:
+        return Costs(self.grid)
+
+    @cached_property
     def _conflicts_by_code(self) -> Mapping[str, tuple[Conflict, ...]]:
         return rules.by_code(self.conflicts)
 
     def _row(self, slot: Slot) -> Row:
         cells = tuple(self._cell(slot, room) for room in self.grid.rooms)
-        if slot.takes_sessions:
-            return Row(slot, cells)
-        return Row(slot, tuple(cell for cell in cells if cell.entries))
+        away = self._costs.away(self.held, slot.span) if self.held else ()
+        if not slot.takes_sessions:
+            cells = tuple(cell for cell in cells if cell.entries)
+        return Row(slot, cells, away)
 
     def _cell(self, slot: Slot, room: Room) -> Cell:
         places = self.grid.in_cell(slot, room)
@@ -139,12 +171,15 @@ class Board:
         )
 
     def _entry(self, place: Placed, slot: Slot | None) -> Entry:
+        runs_on = slot is not None and place.span.starts_at < slot.span.starts_at
         is_held = self.held is not None and place.session.code == self.held.code
+        may_swap = not (self.held is None or is_held or place.pinned or runs_on)
         return Entry(
             place=place,
-            runs_on=slot is not None and place.span.starts_at < slot.span.starts_at,
+            runs_on=runs_on,
             is_held=is_held,
-            may_swap=self.held is not None and not is_held and not place.pinned,
+            may_swap=may_swap,
+            cost=self._costs.of_swap(self.held, place) if self.held and may_swap else FREE,
             conflicts=self._conflicts_by_code.get(place.session.code, ()),
         )
 
@@ -160,7 +195,7 @@ class Board:
             wanted = Span(starts_at, starts_at + dt.timedelta(minutes=self.held.minutes))
         if self._is_taken(room, wanted) or self._is_where_it_is(room, starts_at):
             return None
-        return Offer(room, starts_at)
+        return Offer(room, starts_at, self._costs.of_place(self.held, room, starts_at))
 
     def _is_taken(self, room: Room, wanted: Span) -> bool:
         return any(

@@ -31,6 +31,15 @@ class Conflict:
         """How many people it costs something; 0 where that says nothing."""
         return 0
 
+    @property
+    def members(self) -> frozenset[int]:
+        """The accounts that would have to choose; ``visitors`` counts those without one."""
+        return frozenset()
+
+    @property
+    def visitors(self) -> int:
+        return 0
+
 
 @dataclass(frozen=True, slots=True)
 class _Pair(Conflict):
@@ -122,6 +131,15 @@ class AudienceTwice(_Pair):
     @property
     def weight(self) -> int:
         return self.people
+
+    @property
+    def members(self) -> frozenset[int]:
+        both = self.place.session.interested & self.other.session.interested
+        return frozenset(person for person in both if isinstance(person, int))
+
+    @property
+    def visitors(self) -> int:
+        return self.people - len(self.members)
 
 
 def conflicts(grid: Grid) -> tuple[Conflict, ...]:

@@ -13,7 +13,16 @@ from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
 
 from sessions import models
-from sessions.models import Event, Host, Interest, Pitch, Placement, Proposal, Unavailability
+from sessions.models import (
+    Event,
+    Host,
+    Interest,
+    Pitch,
+    Placement,
+    Proposal,
+    Tag,
+    Unavailability,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class Session:
     is_public: bool = True
     hosts: tuple[Person, ...] = ()
     features: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     interested: frozenset[int | uuid.UUID] = frozenset()
 
     @property
@@ -164,7 +174,7 @@ class Grid:
 def rooms_of(event: Event) -> tuple[Room, ...]:
     """In the order of the table; one query."""
     return tuple(
-        Room(room.pk, room.name, room.capacity, frozenset(map(str.casefold, room.features)))
+        Room(room.pk, room.name, room.capacity, _words(room.features))
         for room in event.rooms.order_by("position", "id")
     )
 
@@ -178,9 +188,9 @@ def slots_of(event: Event) -> tuple[Slot, ...]:
 
 
 def load(event: Event) -> Grid:
-    """Read the draft of ``event``: 4 queries, however large it is."""
-    rooms = {room.id: room for room in rooms_of(event)}
-    slots = slots_of(event)
+    """Read the draft of ``event``: 2 queries, however large it is."""
+    frame = _frame(event)
+    rooms = {room["id"]: Room(**room | {"features": _words(room["features"])}) for room in frame[0]}
     placed, unplaced = [], []
     for row in _rows(event):
         session = _session(row)
@@ -190,14 +200,28 @@ def load(event: Event) -> Grid:
             unplaced.append(session)
     return Grid(
         rooms=tuple(rooms.values()),
-        slots=slots,
+        slots=tuple(
+            Slot(slot["id"], _span(slot), slot["kind"], slot["title"]) for slot in frame[1]
+        ),
         placed=tuple(sorted(placed, key=lambda place: (place.span.starts_at, place.session.id))),
         unplaced=tuple(sorted(unplaced, key=lambda session: (-session.interest, session.id))),
-        absences=tuple(
-            Absence(row.person_id, Span(row.during.lower, row.during.upper))
-            for row in Unavailability.objects.filter(event=event).order_by("id")
-        ),
+        absences=tuple(Absence(absence["person"], _span(absence)) for absence in frame[2]),
     )
+
+
+def _frame(event: Event) -> tuple[list[dict], list[dict], list[dict]]:
+    """Rooms in order, slots by time and absences, as arrays of one query."""
+    absences = Unavailability.objects.order_by("id").values_list(
+        JSONObject(person="person_id", starts_at=F("during__startswith"), ends_at=F("during__endswith"))
+    )
+    rooms = models.Room.objects.order_by("position", "id").values_list(
+        JSONObject(id="id", name="name", capacity="capacity", features="features")
+    )
+    slots = models.Slot.objects.chronological().values_list(
+        JSONObject(id="id", starts_at="starts_at", ends_at="ends_at", kind="kind", title="title")
+    )
+    parts = (ArraySubquery(part.filter(event=OuterRef("pk"))) for part in (rooms, slots, absences))
+    return Event.objects.filter(pk=event.pk).values_list(*parts).get()
 
 
 def _rows(event: Event) -> Iterable[Any]:
@@ -205,6 +229,7 @@ def _rows(event: Event) -> Iterable[Any]:
     hosts = Host.objects.accepted().filter(pitch=OuterRef("pitch"))
     interests = Interest.objects.filter(proposal=OuterRef("pk")).order_by("id")
     places = Placement.objects.in_draft_of(event)
+    tags = Tag.objects.filter(items__content_object=OuterRef("pitch")).order_by("name")
     named = JSONObject(id="person_id", name="person__profile__name")
     return (
         Proposal.objects.for_board_of(event)
@@ -213,6 +238,7 @@ def _rows(event: Event) -> Iterable[Any]:
         .annotate(
             people=ArraySubquery(hosts.values_list(named)),
             members=ArraySubquery(interests.filter(user__isnull=False).values("user_id")),
+            words=ArraySubquery(tags.values("name")),
             visitors=ArraySubquery(interests.filter(user__isnull=True).values("visitor")),
             place=ArraySubquery(
                 places.filter(proposal=OuterRef("pk")).values_list(
@@ -242,6 +268,7 @@ def _session(row: Any) -> Session:
         is_public=row.pitch.state == Pitch.State.PUBLIC,
         hosts=tuple(Person(person["id"], person["name"] or "") for person in row.people),
         features=tuple(row.features),
+        tags=tuple(row.words),
         interested=frozenset(row.members) | frozenset(row.visitors),
     )
 
@@ -250,10 +277,15 @@ def _placed(session: Session, place: dict, rooms: Mapping[int, Room]) -> Placed:
     return Placed(
         session=session,
         room=rooms[place["room"]],
-        span=Span(
-            dt.datetime.fromisoformat(place["starts_at"]),
-            dt.datetime.fromisoformat(place["ends_at"]),
-        ),
+        span=_span(place),
         token=f"{place['id']}.{place['revision']}",
         pinned=place["pinned"],
     )
+
+
+def _span(row: dict) -> Span:
+    return Span(*(dt.datetime.fromisoformat(row[key]) for key in ("starts_at", "ends_at")))
+
+
+def _words(features: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(str.casefold, features))

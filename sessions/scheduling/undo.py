@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from sessions.models import Event, Move, Placement, Room, Schedule
-from sessions.models.move import during_of, spot
+from sessions.models.move import MoveQuerySet, during_of, spot
 from sessions.scheduling.moves import Doing, Spot, moving, put, put_up, refuse_if_taken, take_off
 from sessions.scheduling.refusals import Happened, NoSlot, Refused, what_happened
 from speakers.models import User
@@ -45,7 +45,7 @@ def undo(event: Event, *, by: User, now: dt.datetime) -> list[Move]:
     is gone or taken.
     """
     with moving(event) as draft:
-        rows = _step(undoable(event, by))
+        rows = _step(undoable(event, by).first())
         _bring_back(draft, rows, to="before", doing=Doing(by, now), kind=Kind.UNDONE)
         Move.objects.filter(pk__in=[row.pk for row in rows]).update(undone_at=now)
     return rows
@@ -54,24 +54,24 @@ def undo(event: Event, *, by: User, now: dt.datetime) -> list[Move]:
 def redo(event: Event, *, by: User, now: dt.datetime) -> list[Move]:
     """Do again what ``by`` undid last; a new move in between ends that. Raises as :func:`undo`."""
     with moving(event) as draft:
-        rows = _step(redoable(event, by))
+        rows = _step(redoable(event, by).first())
         _bring_back(draft, rows, to="after", doing=Doing(by, now), kind=Kind.REDONE)
         Move.objects.filter(pk__in=[row.pk for row in rows]).update(undone_at=None)
     return rows
 
 
-def undoable(event: Event, user: User) -> Move | None:
-    """A row of the step that :func:`undo` would take back; one query."""
-    return Move.objects.of(user, event).own().filter(undone_at=None).order_by("-pk").first()
+def undoable(event: Event, user: User) -> MoveQuerySet:
+    """Rows that :func:`undo` may take back, the next step first."""
+    return Move.objects.of(user, event).own().filter(undone_at=None).order_by("-pk")
 
 
-def redoable(event: Event, user: User) -> Move | None:
-    """A row of the step that :func:`redo` would do again: what was undone last, unless this
-    person has moved something since. One query.
+def redoable(event: Event, user: User) -> MoveQuerySet:
+    """Rows that :func:`redo` may do again, what was undone last first: none as soon as this
+    person has moved something since.
     """
     mine = Move.objects.of(user, event).own()
     since = mine.filter(pk__gt=OuterRef("pk"), at__gt=OuterRef("undone_at"))
-    return mine.filter(~Exists(since), undone_at__isnull=False).order_by("pk").first()
+    return mine.filter(~Exists(since), undone_at__isnull=False).order_by("pk")
 
 
 def _step(row: Move | None) -> list[Move]:

@@ -1,57 +1,74 @@
-// The board by keyboard: results are spoken, Escape lets go, arrows walk the cells, N takes the next waiting session.
-// Every action is a plain form or link; htmx only swaps the same fragment.
+// Every key and every drag presses one of the page's own links and buttons; htmx swaps #board.
+const board = () => document.getElementById("board"), find = (selector) => board().querySelector(selector);
+const on = (types, act) => types.split(" ").forEach((type) => document.addEventListener(type, act, { passive: false }));
+const control = (cell) => cell.querySelector("button, a:not(.board-hard, .board-soft)");
+const FIELD = "textarea, input, select", VERBS = { z: "undo", Z: "redo", y: "redo" };
+let drag, kept;
 
-const live = document.getElementById("board-live");
-const board = () => document.getElementById("board");
-const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-
-function speak(text) {
-  live.textContent = "";
-  setTimeout(() => { live.textContent = text; }, 50);
-}
-
-function control(cell) {
-  return cell?.querySelector("button, a:not(.board-hard, .board-soft)");
-}
-
-// From a cell in one direction to the nearest one that holds a control; days follow each other.
-function walk(from, [down, across]) {
-  const rows = [...board().querySelectorAll("tbody tr")];
-  let row = rows.indexOf(from.parentElement);
-  let column = from.cellIndex;
-  for (;;) {
-    row += down;
-    column += across;
-    const cell = rows[row]?.cells[column];
-    if (!cell && !(down && rows[row])) return;
-    if (control(cell)) {
-      control(cell).focus();
-      return;
-    }
-  }
-}
-
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("textarea, input")) return;
-  const inside = event.target.closest("#board") || event.target === document.body;
-  const cell = event.target.closest("#board td");
-  if (event.key === "Escape") {
-    board().querySelector("[data-cancel]")?.click();
-  } else if (STEPS[event.key] && cell) {
+on("keydown", (event) => {
+  const { key, target } = event, cell = target.closest("#board td");
+  if (event.altKey || target.matches(FIELD)) return;
+  if (event.ctrlKey || event.metaKey) find(`[formaction*="/${VERBS[key]}/"]`)?.click();
+  else if (key == "Escape") drop();
+  else if (key == "n") find("[data-next]")?.focus();
+  else if (cell && /^Arrow/.test(key)) { // in the row or, through all days, in the column
+    const column = board().querySelectorAll(`td:nth-child(${cell.cellIndex + 1})`);
+    const line = [...(/Up|Down/.test(key) ? column : cell.parentElement.cells)].map(control).filter(Boolean);
+    line[line.indexOf(control(cell)) + (/Up|Left/.test(key) ? -1 : 1)]?.focus();
     event.preventDefault();
-    walk(cell, STEPS[event.key]);
-  } else if (event.key.toLowerCase() === "n" && inside) {
-    const next = board().querySelector("[data-next]");
-    if (next) {
-      event.preventDefault();
-      next.focus();
-    }
   }
 });
 
-document.addEventListener("htmx:afterSettle", () => {
-  speak(board().dataset.said ?? "");
+// A mouse lifts a card at once, a finger after a while: until then it scrolls.
+on("pointerdown", ({ target, button, pointerType, clientX: x, clientY: y }) => {
+  const card = target.closest("#board .cell:is(.is-held, :has([href*='held=']))");
+  if (!card || button || target.closest("a, button")) return;
+  drag = { card, x, y, wait: pointerType != "mouse" && setTimeout(lift, 300) };
 });
-for (const failed of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(failed, () => speak(live.dataset.failed));
+on("pointermove", ({ clientX: x, clientY: y }) => {
+  if (!drag || (!drag.up && Math.hypot(x - drag.x, y - drag.y) < 6)) return;
+  if (!drag.up) return drag.wait ? drop() : lift();
+  document.body.style = `--x:${x}px;--y:${y}px`;
+  scrollBy(0, (y > innerHeight - 50) * 20 - (y < 50) * 20);
+  under(x, y)?.focus({ preventScroll: true });
+});
+on("pointerup pointercancel", ({ clientX, clientY }) => drag && drop(under(clientX, clientY)));
+on("touchmove contextmenu", (event) => drag?.up && event.preventDefault());
+
+function lift() {
+  drag.up = document.body.classList.add("drags") ?? true;
+  board().ontouchmove = (event) => event.preventDefault();
+  control(drag.card)?.click();
 }
+
+function under(x, y) {
+  const at = document.elementFromPoint(x, y);
+  const box = at?.closest(".board-aside, .board-offer, .board-days .cell");
+  return box?.matches("button") ? box : box?.querySelector(".board-offer, [name=other]");
+}
+
+function drop(onto) {
+  if (!drag || drag.up) (onto ?? find("[data-cancel]"))?.click();
+  clearTimeout(drag?.wait);
+  document.body.classList.remove("drags");
+  drag = null;
+}
+
+// A poll waits for whoever drags, types or looks elsewhere, and leaves focus and scroll alone.
+const polls = ({ detail }) => detail.elt.matches("[data-hx-trigger]");
+on("htmx:beforeRequest", (event) => {
+  if (polls(event) && (drag || document.hidden || document.activeElement.matches(FIELD))) event.preventDefault();
+});
+on("htmx:beforeSwap", (event) => {
+  const at = document.activeElement, name = at.href ? "href" : "value";
+  kept = (drag || polls(event)) && [`[${name}="${at.getAttribute(name)}"]`, scrollY];
+});
+on("htmx:afterSettle", () => {
+  if (!kept) return;
+  find(kept[0])?.focus({ preventScroll: true });
+  scrollTo(0, kept[1]);
+});
+on("htmx:responseError htmx:sendError", (event) => {
+  const live = document.getElementById("board-live");
+  if (!polls(event)) live.textContent = live.dataset.failed;
+});

@@ -212,7 +212,7 @@ def test_placed_session_is_moved_and_keeps_the_focus(desk, event, saal, galerie,
         headers={"HX-Request": "true"},
     )
     assert response.status_code == 200
-    assert 'data-said="“Pitch' in response.content.decode()
+    assert 'data-hx-swap-oob="innerHTML">“Pitch' in response.content.decode()
     assert f'?held={place.proposal.code}" autofocus' in response.content.decode()
     place.refresh_from_db()
     assert (place.room, place.during.lower, place.revision) == (galerie, hour(2), 2)

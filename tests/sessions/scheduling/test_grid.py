@@ -119,10 +119,10 @@ def test_absences_are_those_of_the_event(event):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_grid_costs_four_queries(event, draft, django_assert_num_queries, number):
+def test_grid_costs_two_queries(event, draft, django_assert_num_queries, number):
     for _ in range(number):
         InterestFactory(proposal=ProposalFactory(accepted=True, pitch__event=event))
         HostFactory(pitch=PlacementFactory(schedule=draft).proposal.pitch)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         loaded = grid.load(event)
     assert (len(loaded.placed), len(loaded.unplaced)) == (number, number)
