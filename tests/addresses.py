@@ -9,6 +9,7 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from comments import confirmations, unsubscribing
+from sessions import confirming
 from sessions.models import Pitch
 
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
@@ -67,6 +68,7 @@ def existing(address: Address, pitch: Pitch) -> dict[str, object]:
         "uidb36": "1",
         "key": "abc-def",
         "url": "nothing/",
+        "language": "de",
         "token": "a-token-that-fits-the-route",
     }
     if "/sessions/" in address.route:
@@ -77,6 +79,10 @@ def existing(address: Address, pitch: Pitch) -> dict[str, object]:
         values["token"] = unsubscribing.pitch(pitch.owner, pitch.pk).token
     if "room" in address.parameters:
         values["room"] = pitch.event.rooms.order_by("pk")[0].slug
+    if address.name == "program:confirm":
+        values["token"] = confirming.token(pitch.proposals.first(), pitch.owner)
+    if "language" in address.parameters:
+        values["kind"] = "accepted"
     if "tag" in address.parameters:
         values["tag"] = pitch.tags.first().slug
     if "pk" in address.parameters:

@@ -46,7 +46,7 @@ PUBLIC = set(
     account_request_login_code account_email_verification_sent account_reset_password
     account_reset_password_done account_reset_password_from_key
     account_reset_password_from_key_done mfa_authenticate mfa_login_webauthn
-    guest_data guest_data_open guest_data_json
+    guest_data guest_data_open guest_data_json program:confirm
     admin:login
     """.split()
 )
