@@ -1,9 +1,14 @@
 """Programmes to begin a search with, and to compare it with: greedy and random."""
 
 import random
+from collections.abc import Iterator
 
 from sessions.scheduling.solver.problem import members
 from sessions.scheduling.solver.state import State
+
+# How often a repair tries somebody else's place. Where a host has more sessions than there is time,
+# all would be tried in vain, which takes a minute; a chance programme is worth less of that.
+TRIES, TRIES_AT_RANDOM = 1_500, 150
 
 
 def greedily(state: State) -> None:
@@ -23,7 +28,7 @@ def at_random(state: State, rng: random.Random) -> None:
     for session in order:
         if options := openings(state, session):
             state.swap(session, rng.choice(options))
-    repair(state)
+    repair(state, tries=TRIES_AT_RANDOM)
 
 
 def by_demand(state: State) -> list[int]:
@@ -48,14 +53,17 @@ def openings(state: State, session: int) -> list[int]:
     return found
 
 
-def repair(state: State) -> None:
+def repair(state: State, *, tries: int = TRIES) -> None:
     """Place who was left over by moving up to two others out of the way."""
+    left = iter(range(tries))
     for session in by_demand(state):
         if state.at[session] == state.off and (vacant := _with_vacancy(state)):
-            _squeeze_in(state, session, depth=2, vacant=vacant)
+            _squeeze_in(state, session, depth=2, vacant=vacant, left=left)
 
 
-def _squeeze_in(state: State, session: int, *, depth: int, vacant: int) -> bool:
+def _squeeze_in(
+    state: State, session: int, *, depth: int, vacant: int, left: Iterator[int]
+) -> bool:
     """Put a session that has no place into a free cell or into that of one who finds another."""
     if state.allowed[session] & vacant and (options := openings(state, session)):
         state.swap(session, max(options, key=lambda cell: state.delta(session, cell)))
@@ -68,8 +76,10 @@ def _squeeze_in(state: State, session: int, *, depth: int, vacant: int) -> bool:
                 continue
             if depth == 1 and not state.allowed[other] & vacant:
                 continue
+            if next(left, None) is None:
+                return False
             state.swap(session, other)
-            if _squeeze_in(state, other, depth=depth - 1, vacant=vacant):
+            if _squeeze_in(state, other, depth=depth - 1, vacant=vacant, left=left):
                 return True
             state.swap(session, other)
     return False
