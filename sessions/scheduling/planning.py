@@ -50,7 +50,7 @@ def suggest(
 
 def make(draft_id: int, *, now: dt.datetime) -> None:
     """Compute what waits, for the worker; nothing if it is done or forgotten."""
-    waiting = PlanDraft.objects.filter(pk=draft_id, result=None).select_related("event")
+    waiting = PlanDraft.objects.filter(pk=draft_id, result__isnull=True).select_related("event")
     draft = waiting.first()
     if draft is None:
         return
