@@ -5,6 +5,7 @@ still open and the other pitches of its hosts all come from it: two queries, how
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,7 +64,7 @@ class Asked:
 
     @property
     def is_narrowed(self) -> bool:
-        return any(value for name, value in vars(self).items() if name != "order")
+        return self != Asked(order=self.order)
 
 
 def asked(query: QueryDict) -> Asked:
@@ -85,8 +86,6 @@ def asked(query: QueryDict) -> Asked:
 
 @dataclass(frozen=True)
 class Ballot:
-    """Somebody's vote."""
-
     by: int
     name: str
     value: int
@@ -96,8 +95,8 @@ class Ballot:
 class Row:
     """A session with all that its columns show. ``rate`` is its interest per week on the wall.
 
-    Members and visitors count alike in it, and whatever hangs for less than three days counts as
-    if it had been three.
+    Members and visitors count alike in it; less than three days count as three, and the weeks end
+    with the event.
     """
 
     proposal: Any  # a Proposal as _loaded() annotates it
@@ -120,15 +119,10 @@ class Row:
         return (self.mine, *self.others) if self.mine else ()
 
     @property
-    def score(self) -> int:
-        return sum(ballot.value for ballot in self.ballots)
-
-    @property
-    def tally(self) -> list[tuple[str, int]]:
-        """How many are for, neither and against it, without what nobody is; "+", "0", "−"."""
-        values = [ballot.value for ballot in self.ballots]
-        counted = [(sign, values.count(value)) for sign, value in (("+", 1), ("0", 0), ("−", -1))]
-        return [(sign, number) for sign, number in counted if number]
+    def tally(self) -> str:
+        """How many are for, neither and against it: "+2 ±1 −1"."""
+        counted = Counter(ballot.value for ballot in self.ballots)
+        return " ".join(f"{sign}{counted[n]}" for n, sign in SIGNS.items() if counted[n])
 
     @property
     def host_ids(self) -> set[int]:
@@ -139,6 +133,7 @@ class Row:
         return [host.person.profile.name for host in self.pitch.hosts.all()]
 
 
+SIGNS = {Vote.Value.FOR: "+", Vote.Value.NEITHER: "±", Vote.Value.AGAINST: "−"}
 RIPENESS, FORMATS, STATES = Proposal.Ripeness.values, Proposal.Format.values, State.values
 # What the list can be ordered by, and how.
 COLUMNS: dict[str, Callable[[Row], Any]] = {
@@ -149,7 +144,7 @@ COLUMNS: dict[str, Callable[[Row], Any]] = {
     "members": lambda row: row.proposal.member_count,
     "visitors": lambda row: row.proposal.visitor_count,
     "rate": lambda row: row.rate,
-    "votes": lambda row: (row.mine is not None, row.score),
+    "votes": lambda row: (row.mine is not None, sum(ballot.value for ballot in row.ballots)),
     "comments": lambda row: row.proposal.comment_count + row.proposal.held_count,
     "state": lambda row: (STATES.index(row.proposal.state), row.proposal.prepared_state),
 }
@@ -210,7 +205,9 @@ class Review:
 
 def load(event: Event, want: Asked, *, by: User, now: dt.datetime) -> Review:
     """Two queries, one more for words that are looked for."""
-    everything = [_row(proposal, by=by, now=now) for proposal in _loaded(event)]
+    over = dt.datetime.combine(event.ends_on, dt.time.max, tzinfo=event.zone)
+    until = min(now, over)
+    everything = [_row(proposal, by=by, until=until) for proposal in _loaded(event)]
     rows = [row for row in everything if _fits(row, want)]
     if want.q:
         found = set(search.matching(event.pitches.public(), want.q, event=event).values_list("pk"))
@@ -255,9 +252,9 @@ def _comments(*states: str) -> Coalesce:
     return Coalesce(Subquery(rows.values("pk").annotate(n=Count("comments")).values("n")), 0)
 
 
-def _row(proposal: Any, *, by: User, now: dt.datetime) -> Row:
+def _row(proposal: Any, *, by: User, until: dt.datetime) -> Row:
     ballots = [Ballot(**ballot) for ballot in proposal.ballots]
-    hanging = max(now - proposal.pitch.published_at, YOUNGEST)
+    hanging = max(until - proposal.pitch.published_at, YOUNGEST)
     return Row(
         proposal=proposal,
         rate=(proposal.member_count + proposal.visitor_count) * (WEEK / hanging),

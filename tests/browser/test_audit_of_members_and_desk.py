@@ -61,3 +61,12 @@ def test_board_is_in_order(page, demo_site):
     demo_site.enter(page, ORGANISER)
     page.goto(first_link(page, "/admin/program/event/", "/change/").replace("change", "board"))
     assert problems(page) == []
+
+
+def test_review_is_in_order(page, demo_site):
+    demo_site.enter(page, ORGANISER)
+    review = first_link(page, "/admin/program/event/", "/change/").replace("change", "review")
+    page.goto(review)
+    found = problems(page)
+    page.goto(page.locator("main tbody th a").first.get_attribute("href"))
+    assert found + problems(page) == []

@@ -17,6 +17,7 @@ from tests.factories import (
     ProposalFactory,
     UserFactory,
 )
+from tests.factories.program import NOW
 
 REVIEW = "admin:program_event_review"
 # When it was asked for, and how the form of a comment remembers that.
@@ -145,18 +146,27 @@ def test_every_column_orders_the_list_both_ways(desk, event, organiser, column):
     assert listed(desk, event, order=f"-{column}") == [high, low]
 
 
-def test_interest_is_corrected_for_how_long_a_pitch_has_been_up(event, organiser):
-    now = timezone.now()
-    ages = {"hour": dt.timedelta(hours=1), "week": dt.timedelta(days=7), "month": dt.timedelta(28)}
-    rates = {}
-    for name, age in ages.items():
-        proposal = ProposalFactory(pitch__event=event, pitch__published_at=now - age)
-        InterestFactory.create_batch(2, proposal=proposal)
-        InterestFactory(proposal=proposal, anonymous=True)
-        (row,) = review.load(event, review.Asked(), by=organiser, now=now).of(proposal.pitch.code)
-        rates[name] = round(row.rate, 2)
+@pytest.mark.parametrize(
+    ("hangs", "rate"),
+    [(dt.timedelta(hours=1), 7.0), (dt.timedelta(days=7), 3.0), (dt.timedelta(days=28), 0.75)],
+)
+def test_interest_is_corrected_for_how_long_a_pitch_has_been_up(event, organiser, hangs, rate):
+    proposal = ProposalFactory(pitch__event=event, pitch__published_at=NOW - hangs)
+    InterestFactory.create_batch(2, proposal=proposal)
+    InterestFactory(proposal=proposal, anonymous=True)
 
-    assert rates == {"hour": 7.0, "week": 3.0, "month": 0.75}
+    (row,) = review.load(event, review.Asked(), by=organiser, now=NOW).rows
+
+    assert round(row.rate, 6) == rate
+
+
+def test_time_after_the_event_does_not_count_against_a_pitch(event, organiser):
+    InterestFactory(proposal__pitch__event=event)
+    days = [dt.datetime(2026, 11, 11, tzinfo=event.zone), dt.datetime(2027, 11, 11, tzinfo=dt.UTC)]
+
+    rates = [review.load(event, review.Asked(), by=organiser, now=now).rows[0].rate for now in days]
+
+    assert rates[0] == rates[1]
 
 
 def test_view_of_the_list_is_kept_applied_and_removed(desk, event, organiser):
