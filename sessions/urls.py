@@ -13,6 +13,8 @@ from sessions.views import (
     interest,
     pitches,
     pitching,
+    print_pages,
+    scan,
     schedule,
     screens,
 )
@@ -67,5 +69,9 @@ urlpatterns = [
     path("<slug:event_slug>/now/", screens.now, name="now"),
     path("<slug:event_slug>/screen/", screens.screen, name="screen"),
     path("<slug:event_slug>/rooms/<slug:room>/", screens.door, name="door"),
+    path("<slug:event_slug>/print/", print_pages.overview, name="print"),
+    path("<slug:event_slug>/print/doors/", print_pages.doors, name="print_doors"),
+    path("<slug:event_slug>/print/grid/", print_pages.grid, name="print_grid"),
+    path("<slug:event_slug>/cells/<slug:room>/<slug:start>/", scan.cell, name="cell"),
     path("<slug:event_slug>/me/", agenda.me, name="me"),
 ]

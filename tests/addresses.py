@@ -15,7 +15,8 @@ from sessions.models import Pitch
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 UNKNOWN = {"event_slug": "nothing", "code": "zzzzzz", "pk": 10**18, "tag": "nothing",
            "person": "nobody", "object_id": 10**18, "day": "2001-02-30",
-           "room": "nothing", "token": "nothing"}  # fmt: skip
+           "room": "nothing", "start": "nothing",
+           "kind": "nothing", "token": "nothing"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def existing(address: Address, pitch: Pitch) -> dict[str, object]:
         "url": "nothing/",
         "language": "de",
         "token": "a-token-that-fits-the-route",
+        "start": "20261109T0900",
+        "kind": "cards",
     }
     if "/sessions/" in address.route:
         values["code"] = pitch.proposals.first().code

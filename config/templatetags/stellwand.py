@@ -45,7 +45,7 @@ def format_glyph(format_name: str) -> SafeString:
         return mark_safe("")
     return format_html(
         '<svg class="glyph glyph--{}" viewBox="0 0 20 16" width="20" height="16"'
-        ' stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"'
+        ' fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"'
         ' aria-hidden="true" focusable="false">{}</svg>',
         key,
         mark_safe(SHAPES[key]),

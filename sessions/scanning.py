@@ -1,0 +1,96 @@
+"""Scanning a card and then a place of the grid puts the session there.
+
+Codes are the addresses that paper carries, or what is left of them when somebody types: the
+six letters of a card, a room's address and a start.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from config.lib.codes import ALPHABET, LENGTH
+from sessions.models import Event, Placement, Proposal, Room
+from sessions.paper import CELL_START
+from sessions.scheduling import moves
+from speakers.models import User
+
+HELD_FOR = dt.timedelta(minutes=30)
+CARD = re.compile(rf"(?:\S*/s/)?(?P<code>[{ALPHABET}]{{{LENGTH}}})/?")
+CELL = re.compile(r"(?:\S*/cells/)?(?P<room>[a-z0-9-]{1,60})/(?P<start>\d{8}t\d{4})/?", re.ASCII)
+
+
+class Unknown(Exception):
+    """What was scanned is no card and no place of this event."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code[:80]
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        return _("“%(code)s” is neither a card nor a place of this event.") % {"code": self.code}
+
+
+class NothingHeld(Exception):
+    """A place was scanned before a card, or too long after it."""
+
+    def __str__(self) -> str:
+        return _("Scan a card first, then its place.")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A card in somebody's hand; ``token`` is the state of its place when it was scanned."""
+
+    proposal: Proposal
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    room: Room
+    starts_at: dt.datetime
+
+
+def read(event: Event, text: str) -> Iterator[Held | Spot]:
+    """What was scanned, in order. Raises :class:`Unknown` at what it does not know."""
+    for scanned in text.split():
+        lowered = scanned.lower()
+        if match := CARD.fullmatch(lowered):
+            yield card(event, match["code"])
+        elif match := CELL.fullmatch(lowered):
+            yield spot(event, match["room"], match["start"])
+        else:
+            raise Unknown(scanned)
+
+
+def card(event: Event, code: str) -> Held:
+    """Raises :class:`Unknown`; 2 queries."""
+    sessions = Proposal.objects.of_event(event).public().with_pitch()
+    proposal = sessions.filter(code=code).first()
+    if proposal is None:
+        raise Unknown(code)
+    place = Placement.objects.in_draft_of(event).filter(proposal=proposal).first()
+    return Held(proposal, place.token if place else "")
+
+
+def spot(event: Event, room: str, start: str) -> Spot:
+    """Raises :class:`Unknown`."""
+    found = event.rooms.filter(slug=room).first()
+    try:
+        starts_at = dt.datetime.strptime(start.upper(), CELL_START).replace(tzinfo=dt.UTC)
+    except ValueError as error:
+        raise Unknown(f"{room}/{start}") from error
+    if found is None:
+        raise Unknown(f"{room}/{start}")
+    return Spot(found, starts_at)
+
+
+def place(held: Held, to: Spot, *, by: User, now: dt.datetime) -> Placement:
+    """Put the held card there; whatever :mod:`sessions.scheduling.moves` refuses is raised."""
+    where = {"room": to.room, "starts_at": to.starts_at}
+    if held.token:
+        return moves.move(held.proposal, **where, expected=held.token, by=by, now=now)
+    return moves.place(held.proposal, **where, by=by, now=now)
