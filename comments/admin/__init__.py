@@ -1,5 +1,5 @@
 """Discussions in the desk; importing it registers their lists."""
 
-from comments.admin import mentions, outgoing, queue, rules
+from comments.admin import mentions, merge, outgoing, queue, rules
 
-__all__ = ["mentions", "outgoing", "queue", "rules"]
+__all__ = ["mentions", "merge", "outgoing", "queue", "rules"]

@@ -20,7 +20,7 @@ from sessions.admin.desk import Desk, DeskInline
 from sessions.admin.overview import Fact
 from sessions.admin.site import regie
 from sessions.forms.pitching import TagsField
-from sessions.models import OrganiserNote, Pitch, Proposal
+from sessions.models import Merge, OrganiserNote, Pitch, Proposal
 
 WORDS = ("title", "body", "language", "tags")
 
@@ -195,6 +195,12 @@ class PitchAdmin(Desk):
             for note in formset.forms:
                 note.instance.author = note.instance.author or request.user
         super().save_formset(request, form, formset, change)
+
+    def render_change_form(self, request, context, **kwargs):
+        """With the merges that stand, each to be undone; see :mod:`comments.admin.merge`."""
+        if (pitch := kwargs.get("obj")) is not None:
+            context["merges"] = Merge.objects.of(pitch)
+        return super().render_change_form(request, context, **kwargs)
 
     def get_view_on_site_url(self, obj=None):
         return obj.get_absolute_url() if obj else None

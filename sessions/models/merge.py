@@ -13,8 +13,10 @@ class MergeQuerySet(models.QuerySet["Merge"]):
     def standing(self) -> Self:
         return self.filter(undone_at__isnull=True)
 
-    def newest_first(self) -> Self:
-        return self.order_by("-at", "-pk")
+    def of(self, pitch: Pitch) -> Self:
+        """What still holds of one pitch, the newest first, with both pitches."""
+        mine = self.standing().filter(Q(source=pitch) | Q(target=pitch))
+        return mine.select_related("source", "target").order_by("-at", "-pk")
 
 
 class Merge(models.Model):

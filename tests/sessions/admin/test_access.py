@@ -6,12 +6,13 @@ from django.urls import reverse
 
 from comments.models import Act, Ban, Comment, Mention, Outgoing, Rules
 from sessions.admin.site import regie
-from sessions.models import Event, LogEntry, Pitch, Proposal
+from sessions.models import Event, LogEntry, Merge, Pitch, Proposal
 from speakers.models import User
 from tests.factories import CommentFactory, ProposalFactory, UserFactory
+from tests.factories.program import NOW
 
 DISCUSSION = [Comment, Mention, Outgoing, Rules, Ban, Act]
-MODELS = [Event, Pitch, Proposal, *DISCUSSION, LogEntry, User]
+MODELS = [Event, Pitch, Proposal, Merge, *DISCUSSION, LogEntry, User]
 MODERATED = [Comment, Mention, Ban, Act]
 PAGES = ["change", "history", "delete"]
 
@@ -29,6 +30,9 @@ def rows(event, organiser):
         Event: event,
         Pitch: pitch,
         Proposal: proposal,
+        Merge: Merge.objects.create(
+            event=event, source=ProposalFactory(pitch__event=event).pitch, target=pitch, at=NOW
+        ),
         Comment: CommentFactory(pitch=pitch),
         LogEntry: LogEntry.objects.create(
             event=event, actor=organiser, action=LogEntry.Action.HIDDEN, pitch=pitch
@@ -76,7 +80,7 @@ def test_organisers_open_what_belongs_to_their_event(client, organiser, rows):
 
     assert statuses(client, rows) == expected(
         {"changelist": 200, "add": 403, "change": 200, "history": 200, "delete": 403}
-    )
+    ) | {("Merge", "add"): 200}
 
 
 @pytest.mark.parametrize("verb", ["get", "post"])
