@@ -15,6 +15,7 @@ from sessions.admin.announce import AnnounceMixin
 from sessions.admin.board import BoardMixin
 from sessions.admin.desk import Desk, DeskInline
 from sessions.admin.mail_templates import MailTemplatesMixin
+from sessions.admin.numbers import NumbersMixin
 from sessions.admin.outbox import OutboxMixin
 from sessions.admin.overview import Fact
 from sessions.admin.plan import PlanMixin
@@ -172,7 +173,7 @@ class SlotInline(DeskInline):
         return False
 
 
-class EventAdmin(ReviewMixin, BoardMixin, AnnounceMixin, OutboxMixin, MailTemplatesMixin, PlanMixin, PrintMixin, ScanMixin, Desk):
+class EventAdmin(ReviewMixin, BoardMixin, AnnounceMixin, OutboxMixin, MailTemplatesMixin, PlanMixin, PrintMixin, ScanMixin, NumbersMixin, Desk):
     form = EventForm
     event_path = "pk"
     nav_order = 10
