@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from comments import following
 from comments.models import Comment, Pace
+from config.lib import oneclick
 from sessions.models import Pitch
 from speakers.models import User
 
@@ -63,14 +64,11 @@ class Subscription:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {
-            "List-Unsubscribe": f"<{self.url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
+        return oneclick.headers(self.url)
 
 
 def _signer() -> signing.Signer:
-    return signing.Signer(salt=SALT, sep=".")
+    return oneclick.signer(SALT)
 
 
 def pitch(person: User, pitch_id: int) -> Subscription:

@@ -12,6 +12,8 @@ from config.lib.text import render_markdown
 from sessions.access import Viewer
 from sessions.interests import Mark, Marks
 from sessions.models import Event, Pitch, Proposal, Tag
+from sessions.scheduling import moved
+from sessions.scheduling.changes import Moved
 from sessions.walls import hanging
 
 
@@ -20,6 +22,7 @@ def load(event: Event, code: str, *, user: Viewer) -> Pitch:
     sessions = (
         Proposal.objects.with_interest_count()
         .with_place()
+        .annotate(seen=moved.seen(event, proposal="pk"))
         .select_related("merged_into__pitch")
         .defer("search", "merged_into__search", "merged_into__pitch__search")
         .order_by("position")
@@ -70,6 +73,14 @@ class Session:
     def is_placed(self) -> bool:
         """In the newest published programme, and not cancelled since."""
         return self.proposal.state in Proposal.SCHEDULABLE and self.proposal.starts_at is not None
+
+    @property
+    def move(self) -> Moved | None:
+        """How it came to its place, if that was since the event began."""
+        seen = moved.spots(self.proposal.seen)  # type: ignore[attr-defined]  # of load()
+        if not self.is_placed or len(seen) < 2:
+            return None
+        return Moved(self.proposal.pk, before=seen[-2], after=seen[-1])
 
 
 def sessions(pitch: Pitch, marks: Marks) -> list[Session]:

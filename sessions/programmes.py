@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from config.lib.text import excerpt
 from sessions.models import Event, Pitch, Placement, Proposal, Schedule
-from sessions.scheduling import changes
+from sessions.scheduling import changes, moved
 from sessions.scheduling.changes import Added, Moved, Removed
 from sessions.scheduling.grid import Room, Span
 
@@ -31,7 +32,7 @@ class NotPublished(Exception):
 class Version:
     number: int
     published_at: dt.datetime
-    changelog: str = ""
+    changelog: str = ""  # only what organisers wrote: a version's difference says the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,48 @@ class News:
     path: str
     change: Added | Moved | Removed
 
+    @property
+    def is_nearby(self) -> bool:
+        """Moved within its room, so little that the old time and the new one overlap."""
+        change = self.change
+        return (
+            isinstance(change, Moved)
+            and change.before.room_id == change.after.room_id
+            and change.before.starts_at < change.after.ends_at
+            and change.after.starts_at < change.before.ends_at
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """``entries`` by time and room; ``news`` against the version before, empty for the first."""
+    """``entries`` by time and room; ``news`` against the version before, empty for the first.
+
+    ``gone`` tells of every place that a session has left since the event began, what is there now
+    (:class:`Moved`) or that it takes place no more (:class:`Removed`), by the place it left.
+    """
 
     version: Version
     entries: tuple[Entry, ...]
     news: tuple[News, ...] = ()
+    gone: tuple[News, ...] = ()
+
+    def gone_from(self, room_id: int, span: Span) -> tuple[News, ...]:
+        """What left a room that began there within ``span``: for doors and old cells."""
+        return gone_from(self.gone, room_id=room_id, span=span)
+
+
+def gone_from(gone: Iterable[News], *, room_id: int, span: Span) -> tuple[News, ...]:
+    """See :meth:`Programme.gone_from`. Pure.
+
+    Whoever finds the session there all the same (it was delayed a little) needs no telling.
+    """
+    return tuple(
+        one
+        for one in gone
+        if one.change.before.room_id == room_id
+        and span.contains(one.change.before.starts_at)
+        and not one.is_nearby
+    )
 
 
 def load(event: Event) -> Programme:
@@ -88,13 +123,15 @@ def load(event: Event) -> Programme:
     versions = list(event.schedules.published()[:2])
     if not versions:
         raise NotPublished
-    places = Placement.objects.filter(schedule__in=versions).with_session().defer(*TEXTS)
-    of_version = _by_version(places.chronological())
+    shown = Q(schedule__in=versions) | Q(pk__in=moved.left(event).values("pk"))
+    places = Placement.objects.filter(shown).with_session().defer(*TEXTS)
+    of_version = _by_version(places.annotate(seen=moved.seen(event)).chronological())
     newest = of_version.get(versions[0].pk, [])
     return Programme(
         version=_version(versions[0]),
         entries=tuple(_entry(place) for place in newest),
         news=_news(of_version.get(versions[1].pk, []), newest) if versions[1:] else (),
+        gone=_gone(chain.from_iterable(of_version.values()), newest),
     )
 
 
@@ -128,8 +165,12 @@ def calendar(event: Event, *, code: str = "") -> Programme:
     places = Placement.objects.last_published(event)
     if code:
         places = places.filter(proposal__code=code)
-    with_tags = places.with_session().prefetch_related(
-        "proposal__pitch__tags"  # type: ignore[misc]  # taggit is untyped
+    with_tags = (
+        places.with_turns()
+        .with_session()
+        .prefetch_related(
+            "proposal__pitch__tags"  # type: ignore[misc]  # taggit is untyped
+        )
     )
     entries = [
         _entry(place, in_full=True, removed=place.schedule_id != newest.pk) for place in with_tags
@@ -143,7 +184,8 @@ def calendar(event: Event, *, code: str = "") -> Programme:
 def _version(schedule: Schedule) -> Version:
     if schedule.version is None or schedule.published_at is None:
         raise NotPublished
-    return Version(schedule.version, schedule.published_at, schedule.changelog)
+    changelog = "" if schedule.is_automatic else schedule.changelog
+    return Version(schedule.version, schedule.published_at, changelog)
 
 
 def _by_version(places: QuerySet[Placement]) -> dict[int, list[Placement]]:
@@ -157,42 +199,68 @@ def _news(before: Iterable[Placement], after: Iterable[Placement]) -> tuple[News
     pitches = {place.proposal_id: place.proposal for place in (*before, *after)}
     difference = changes.difference(changes.spots(before), changes.spots(after))
     return tuple(
-        News(_title(pitches[change.proposal_id]), _path(pitches[change.proposal_id]), change)
+        News(title(pitches[change.proposal_id]), _path(pitches[change.proposal_id]), change)
         for change in difference
     )
 
 
+def _gone(places: Iterable[Placement], newest: Iterable[Placement]) -> tuple[News, ...]:
+    """``places`` of every session that was seen on the day, each with ``seen``."""
+    now = changes.spots(newest)
+    found = {
+        (place.proposal_id, left): place.proposal
+        for place in places
+        for left in moved.spots(place.seen)  # type: ignore[attr-defined]  # annotated
+        if place.proposal_id not in now or not left.is_at(now[place.proposal_id])
+    }
+    told = [
+        News(
+            title(proposal),
+            _path(proposal),
+            Moved(pk, left, now[pk]) if pk in now else Removed(pk, left),
+        )
+        for (pk, left), proposal in found.items()
+    ]
+    return tuple(sorted(told, key=lambda one: (one.change.before.starts_at, one.title)))
+
+
 def _entry(place: Placement, *, in_full: bool = False, removed: bool = False) -> Entry:
-    """Reads the long texts and the tags only ``in_full``; asks nothing."""
+    """Reads the long texts and the tags only ``in_full``; asks nothing.
+
+    ``sequence`` is a calendar's only then: it rises with all that happened since the version, by
+    two each, so that a cancellation lies between, and never falls.
+    """
+    turns = place.turns if in_full else 0
     proposal, pitch = place.proposal, place.proposal.pitch
     takes_place = (
         not removed and pitch.state == Pitch.State.PUBLIC and proposal.state in Proposal.SCHEDULABLE
     )
-    is_shown = _is_shown(pitch)
+    is_public = is_shown(pitch)
     return Entry(
         proposal_id=proposal.pk,
         code=proposal.code,
-        title=_title(proposal),
+        title=title(proposal),
         room=Room(place.room_id, place.room.name, place.room.capacity),
         span=Span(place.during.lower.astimezone(dt.UTC), place.during.upper.astimezone(dt.UTC)),
         format=proposal.format,
-        hosts=tuple(host.person.profile.name for host in pitch.hosts.all()) if is_shown else (),
+        hosts=tuple(host.person.profile.name for host in pitch.hosts.all()) if is_public else (),
         path=_path(proposal),
         language=pitch.language,
         takes_place=takes_place,
-        sequence=place.sequence if takes_place else place.sequence + 1,
-        about=_about(proposal) if in_full and is_shown else "",
-        tags=_tags(pitch) if in_full and is_shown else (),
+        sequence=place.sequence + 2 * turns + (0 if takes_place else 1),
+        about=_about(proposal) if in_full and is_public else "",
+        tags=_tags(pitch) if in_full and is_public else (),
     )
 
 
-def _is_shown(pitch: Pitch) -> bool:
+def is_shown(pitch: Pitch) -> bool:
     """Whether the public may read its words: the hosts' own withdrawal hides none."""
     return pitch.state in (Pitch.State.PUBLIC, Pitch.State.WITHDRAWN, Pitch.State.MERGED)
 
 
-def _title(proposal: Proposal) -> str:
-    return proposal.heading if _is_shown(proposal.pitch) else _("A session")
+def title(proposal: Proposal) -> str:
+    """What the public calls a session; its own words only while they may be read."""
+    return proposal.heading if is_shown(proposal.pitch) else _("A session")
 
 
 def _path(proposal: Proposal) -> str:

@@ -3,12 +3,12 @@
 from django.utils import timezone
 from django_tasks import task
 
-from sessions import notifications
+from sessions import programme_news
 
 
 @task()
-def tell_hosts_of_programme(schedule_id: int) -> None:
-    notifications.programme_published(schedule_id, now=timezone.now())
+def tell_of_programme(schedule_id: int) -> None:
+    programme_news.tell(schedule_id, now=timezone.now())
 
 
 @task()

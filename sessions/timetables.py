@@ -15,14 +15,17 @@ from functools import cached_property
 from itertools import groupby
 
 from sessions.models import Event
-from sessions.programmes import Entry
+from sessions.programmes import Entry, News, gone_from
 from sessions.scheduling import grid
 from sessions.scheduling.grid import Room, Slot, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """``columns`` × ``rows`` of the table: a session, or else time of ``slot`` (None: no slot)."""
+    """``columns`` × ``rows`` of the table: a session, or else time of ``slot`` (None: no slot).
+
+    ``gone`` are sessions that were to begin here when the event began.
+    """
 
     entry: Entry | None = None
     slot: Slot | None = None
@@ -30,6 +33,7 @@ class Cell:
     rows: int = 1
     is_free: bool = False  # a whole slot for sessions that nobody has taken
     has_title: bool = False  # says what a break or a plenary is called
+    gone: tuple[News, ...] = ()
 
     @property
     def fits_slot(self) -> bool:
@@ -117,13 +121,14 @@ class Timetable:
         return len({cell.entry.room.id for cell in cells if cell.entry and cell.entry.takes_place})
 
 
-def of(event: Event, entries: Iterable[Entry]) -> Timetable:
+def of(event: Event, entries: Iterable[Entry], gone: Iterable[News] = ()) -> Timetable:
     """The table of an event as its rooms and slots are now; 2 queries."""
     return build(
         rooms=grid.rooms_of(event),
         slots=grid.slots_of(event),
         entries=entries,
         zone=event.zone,
+        gone=tuple(gone),
     )
 
 
@@ -133,6 +138,7 @@ def build(
     slots: Iterable[Slot],
     entries: Iterable[Entry],
     zone: zoneinfo.ZoneInfo,
+    gone: Sequence[News] = (),
 ) -> Timetable:
     """The table of a programme. ``slots`` do not overlap, nor do the entries of a room.
 
@@ -142,7 +148,7 @@ def build(
     columns = {room.id: room for room in (*rooms, *(entry.room for entry in entries))}
     slots_of, entries_of = _by_date(slots, zone), _by_date(entries, zone)
     days = tuple(
-        _day(date, tuple(columns), slots_of.get(date, []), entries_of.get(date, []))
+        _day(date, slots_of.get(date, []), entries_of.get(date, []), (tuple(columns), gone))
         for date in sorted({*slots_of, *entries_of})
     )
     return Timetable(rooms=tuple(columns.values()), days=days, zone=zone)
@@ -156,8 +162,12 @@ def _by_date(timed: Iterable, zone: zoneinfo.ZoneInfo) -> Mapping[dt.date, list]
 
 
 def _day(
-    date: dt.date, columns: Sequence[int], slots: Sequence[Slot], entries: Sequence[Entry]
+    date: dt.date,
+    slots: Sequence[Slot],
+    entries: Sequence[Entry],
+    table: tuple[Sequence[int], Sequence[News]],
 ) -> Day:
+    columns, gone = table
     spans = [*(slot.span for slot in slots), *(entry.span for entry in entries)]
     starts = sorted({span.starts_at for span in spans})
 
@@ -166,7 +176,7 @@ def _day(
 
     taken = {(row, entry.room.id): entry for entry in entries for row in rows(entry.span)}
     slot_of = [next((slot for slot in slots if slot.span.contains(at)), None) for at in starts]
-    drawing = _Drawing(columns, starts, slot_of, taken)
+    drawing = _Drawing(columns, starts, slot_of, taken, gone)
     return Day(date, tuple(drawing.row(number) for number in range(len(starts))))
 
 
@@ -178,6 +188,7 @@ class _Drawing:
     starts: Sequence[dt.datetime]
     slot_of: Sequence[Slot | None]
     taken: Mapping[tuple[int, int], Entry]
+    gone: Sequence[News]
 
     def row(self, number: int) -> Row:
         cells = tuple(self._joined(number))
@@ -208,7 +219,7 @@ class _Drawing:
             return None
         rows = bisect_left(self.starts, entry.span.ends_at) - row
         slot = self.slot_of[row] if self._begins_slot(row) else None
-        return Cell(entry=entry, slot=slot, rows=rows)
+        return Cell(entry=entry, slot=slot, rows=rows, gone=self._gone(column, entry.span))
 
     def _unused(self, row: int, column: int) -> Cell | None:
         slot = self.slot_of[row]
@@ -221,7 +232,12 @@ class _Drawing:
         while self._is_in(slot, end) and (end, column) not in self.taken:
             end += 1
         is_free = slot.takes_sessions and begins and not self._is_in(slot, end)
-        return Cell(slot=slot, rows=end - row, is_free=is_free)
+        ends_at = self.starts[end] if self._is_in(slot, end) else slot.span.ends_at
+        gone = self._gone(column, Span(self.starts[row], ends_at))
+        return Cell(slot=slot, rows=end - row, is_free=is_free, gone=gone)
+
+    def _gone(self, column: int, span: Span) -> tuple[News, ...]:
+        return gone_from(self.gone, room_id=column, span=span) if self.gone else ()
 
     def _is_in(self, slot: Slot, row: int) -> bool:
         return row < len(self.starts) and self.slot_of[row] == slot

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from comments import confirmations, unsubscribing
-from sessions import confirming
+from sessions import confirming, quiet
 from sessions.models import Pitch
 
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
@@ -82,6 +82,8 @@ def existing(address: Address, pitch: Pitch) -> dict[str, object]:
         values["token"] = unsubscribing.pitch(pitch.owner, pitch.pk).token
     if "room" in address.parameters:
         values["room"] = pitch.event.rooms.order_by("pk")[0].slug
+    if address.name == "program:quiet":
+        values["token"] = quiet.Link(pitch.owner_id, pitch.event).token
     if address.name == "program:confirm":
         values["token"] = confirming.token(pitch.proposals.first(), pitch.owner)
     if "language" in address.parameters:

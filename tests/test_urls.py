@@ -40,6 +40,7 @@ PUBLIC = set(
     program:schedule program:schedule_versions program:schedule_day program:program_ics
     program:session_ics program:pitches_feed program:now program:screen program:door
     program:print program:print_doors program:print_grid
+    program:quiet
     comments:pitch_feed comments:event_feed comments:unsubscribe
     comments:post comments:preview comments:permalink comments:reply comments:edit
     comments:moderation_log comments:delete comments:undo comments:confirm

@@ -7,11 +7,13 @@ from .announcing import (
     OutboxEntry,
 )
 from .availability import Unavailability
+from .delay import Delay
 from .event import Event, Membership
 from .interest import Interest
 from .log import LogEntry, OrganiserNote
 from .merge import Merge
 from .move import Move
+from .news import QuietReader
 from .pitch import Host, Pitch, PitchTag, Tag
 from .plan import PlanDraft
 from .proposal import Proposal
@@ -25,6 +27,7 @@ __all__ = [
     "AnnouncedMail",
     "Announcement",
     "ConfirmationRequest",
+    "Delay",
     "Event",
     "Host",
     "Interest",
@@ -42,6 +45,7 @@ __all__ = [
     "Preparation",
     "Proposal",
     "PublicProfile",
+    "QuietReader",
     "Room",
     "SavedFilter",
     "Schedule",

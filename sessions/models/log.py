@@ -25,6 +25,9 @@ class LogEntry(models.Model):
         PARTED = "parted", _("merge undone")
         PROGRAMME_PUBLISHED = "programme", _("programme published")
 
+    # What takes a pitch and its sessions away, or brings them back.
+    TURNS = frozenset({Action.WITHDRAWN, Action.REOPENED, Action.HIDDEN, Action.SHOWN})
+
     event = models.ForeignKey(Event, models.CASCADE, related_name="log", verbose_name=_("event"))
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -112,6 +112,8 @@ class Slot(models.Model):
                     (SameId("event_id"), RangeOperators.OVERLAPS),
                     (During("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
+                # At the end of a statement, so that a whole day can be shifted by one.
+                deferrable=models.Deferrable.IMMEDIATE,
                 violation_error_message=_("There is a slot at this time already."),
             ),
         ]

@@ -5,7 +5,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,10 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
     def published(self) -> Self:
         """Frozen versions, the newest first."""
         return self.filter(version__isnull=False).order_by("-version")
+
+    def untold(self) -> Self:
+        """Frozen versions of which no mail has told, the oldest first."""
+        return self.filter(version__isnull=False, told_at=None).order_by("version")
 
     def before(self, schedule: "Schedule") -> Self:
         """Versions of the same event that a published one replaced, the newest first."""
@@ -48,8 +53,10 @@ class Schedule(models.Model):
         related_name="+",
         verbose_name=_("published by"),
     )
-    # Set in the transaction that queues the hosts' mails, so that a repeated task mails nobody.
-    hosts_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Made by a move in live mode, with a changelog that only says what the difference says.
+    is_automatic = models.BooleanField(default=False, editable=False)
+    # Set in the transaction that queues the mails, so that a repeated task mails nobody.
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ScheduleQuerySet.as_manager()
 
@@ -96,10 +103,18 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         places = self.published_for(event).order_by("proposal", "-schedule__version")
         return places.distinct("proposal")
 
-    def last_sequences(self, event: Event) -> dict[int, int]:
-        """The highest ``sequence`` of every proposal that was ever published, by its id."""
-        frozen = self.published_for(event).order_by()
-        return dict(frozen.values_list("proposal").annotate(models.Max("sequence")))
+    def with_turns(self) -> Self:
+        """``turns``: decisions and changes of the pitch since a version, that may have cancelled
+        the session or brought it back.
+        """
+        from .log import LogEntry  # models refer to each other
+
+        about = Q(proposal=OuterRef("proposal")) | Q(
+            pitch=OuterRef("proposal__pitch"), proposal=None, action__in=LogEntry.TURNS
+        )
+        since = LogEntry.objects.filter(about, at__gt=OuterRef("schedule__published_at"))
+        counted = since.order_by().values("event").annotate(n=models.Count("pk")).values("n")
+        return self.annotate(turns=Coalesce(Subquery(counted), 0))
 
     def with_session(self) -> Self:
         """Room, proposal and pitch joined, hosts prefetched (one query more)."""
@@ -144,6 +159,8 @@ class Placement(models.Model):
     moved_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = PlacementQuerySet.as_manager()
+
+    turns: int  # of with_turns()
 
     class Meta:
         verbose_name = _("place")

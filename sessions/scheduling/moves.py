@@ -18,6 +18,9 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, errors
 
 from sessions.models import Event, Move, Placement, Proposal, Room, Schedule, Slot
 from sessions.models.move import spot
+from sessions.scheduling import live
+from sessions.scheduling.drafts import lock_draft
+from sessions.scheduling.live import WouldClash
 from sessions.scheduling.refusals import (
     NoSlot,
     NotAccepted,
@@ -38,6 +41,7 @@ __all__ = [
     "RoomTaken",
     "Spot",
     "Stale",
+    "WouldClash",
     "lock_draft",
     "move",
     "moving",
@@ -169,20 +173,18 @@ def unpin(proposal: Proposal, *, expected: str, by: User, now: dt.datetime) -> P
     return _set_pinned(proposal, pinned=False, expected=expected, doing=Doing(by, now))
 
 
-def lock_draft(event: Event) -> Schedule:
-    """The draft of an event, made if there is none and locked until the transaction ends."""
-    Schedule.objects.get_or_create(event=event, version=None)
-    # No key is touched: placements may refer to the row while it is locked.
-    return Schedule.objects.drafts().select_for_update(no_key=True).get(event=event)
-
-
 @contextmanager
-def moving(event: Event) -> Iterator[Schedule]:
+def moving(event: Event, *, knowingly: bool = False, changelog: str = "") -> Iterator[Schedule]:
+    """Hold the draft while it is changed; in live mode the change is public when this ends.
+
+    ``knowingly`` and ``changelog`` are for live mode, see :func:`live.following`, which raises
+    :class:`WouldClash`. Raises :class:`RoomTaken`.
+    """
     try:
         with transaction.atomic():
             draft = lock_draft(event)
-            draft.event = event
-            yield draft
+            with live.following(draft, knowingly=knowingly, changelog=changelog):
+                yield draft
     except IntegrityError as error:
         # Deferred: it is raised at the commit, which is the end of the block above.
         cause = error.__cause__

@@ -19,7 +19,9 @@ def program(request, event_slug):
         programme = programmes.load(event)
     except programmes.NotPublished:
         return _nothing_yet(request, event)
-    return _table(request, event, programme, timetables.of(event, programme.entries))
+    return _table(
+        request, event, programme, timetables.of(event, programme.entries, programme.gone)
+    )
 
 
 @login_not_required
@@ -30,7 +32,7 @@ def day(request, event_slug, day):
         programme = programmes.load(event)
     except programmes.NotPublished as error:
         raise Http404 from error
-    timetable = timetables.of(event, programme.entries)
+    timetable = timetables.of(event, programme.entries, programme.gone)
     for one in timetable.days:
         if one.date.isoformat() == day:
             return _table(request, event, programme, timetable, chosen=one)
