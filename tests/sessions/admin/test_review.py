@@ -120,8 +120,7 @@ def test_list_is_filtered(desk, event, organiser, query, wanted):
     assert found == (set(rows) if wanted is None else wanted)
 
 
-@pytest.mark.parametrize("column", review.COLUMNS)
-def test_every_column_orders_the_list_both_ways(desk, event, organiser, column):
+def test_every_column_orders_the_list_both_ways(desk, event, organiser):
     low = ProposalFactory(
         pitch__event=event,
         pitch__title="A",
@@ -142,8 +141,9 @@ def test_every_column_orders_the_list_both_ways(desk, event, organiser, column):
     CommentFactory(pitch=high.pitch)
     Vote.objects.create(proposal=high, organiser=organiser, value=1)
 
-    assert listed(desk, event, order=column) == [low, high]
-    assert listed(desk, event, order=f"-{column}") == [high, low]
+    for column in review.COLUMNS:
+        assert listed(desk, event, order=column) == [low, high], column
+        assert listed(desk, event, order=f"-{column}") == [high, low], column
 
 
 @pytest.mark.parametrize(
