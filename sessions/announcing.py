@@ -161,8 +161,7 @@ def call_off(announcement: Announcement) -> None:
     row = Announcement.objects.select_for_update(of=("self",)).get(pk=announcement.pk)
     if row.state != Announcement.State.PLANNED:
         raise TooLate
-    row.state = Announcement.State.CALLED_OFF
-    row.save(update_fields=["state"])
+    Announcement.objects.filter(pk=row.pk).update(state=Announcement.State.CALLED_OFF)
     row.decisions.update(outcome=Outcome.CALLED_OFF)
 
 
@@ -193,8 +192,7 @@ def carry_out(announcement_id: int, *, now: dt.datetime) -> None:
             decision.outcome = Outcome.DONE
             _tell(decision, row.event)
         decision.save(update_fields=["outcome"])
-    row.state, row.done_at = Announcement.State.DONE, now
-    row.save(update_fields=["state", "done_at"])
+    Announcement.objects.filter(pk=row.pk).update(state=Announcement.State.DONE, done_at=now)
 
 
 def _tell(decision: AnnouncedDecision, event: Event) -> None:

@@ -13,6 +13,9 @@ from config.lib import history, records
 from config.lib.records import Section
 from sessions import pitching
 from sessions.models import (
+    AnnouncedDecision,
+    AnnouncedMail,
+    Announcement,
     Event,
     Host,
     Interest,
@@ -113,6 +116,10 @@ def _takes_part(user: User) -> list[Section]:
     hosting = Host.objects.filter(person=user).select_related("pitch").order_by("pk")
     interests = Interest.objects.filter(user=user).select_related("proposal__pitch").order_by("pk")
     busy = Unavailability.objects.filter(person=user).select_related("event").order_by("pk")
+    # One that is planned would tell a decision before its time.
+    told = AnnouncedMail.objects.filter(
+        recipient=user, decision__outcome=AnnouncedDecision.Outcome.DONE
+    ).order_by("pk")
     return [
         Section(
             "hosting",
@@ -131,6 +138,11 @@ def _takes_part(user: User) -> list[Section]:
             "unavailabilities",
             _("Times when you cannot come"),
             [records.of(row, "during", event=(_("event"), row.event.name)) for row in busy],
+        ),
+        Section(
+            "announced_mails",
+            _("Mails about decisions to you"),
+            [records.of(row, "subject", "body") for row in told],
         ),
     ]
 
@@ -177,6 +189,7 @@ def _reviews(user: User) -> list[Section]:
     votes = Vote.objects.filter(organiser=user).select_related("proposal__pitch")
     steps = Preparation.objects.filter(by=user).select_related("proposal__pitch")
     filters = SavedFilter.objects.filter(person=user).select_related("event")
+    announcements = Announcement.objects.filter(by=user).select_related("event")
     return [
         Section(
             "votes",
@@ -192,6 +205,14 @@ def _reviews(user: User) -> list[Section]:
             [
                 records.of(row, "after", "at", session=(_("session"), row.proposal.heading))
                 for row in steps.order_by("pk")
+            ],
+        ),
+        Section(
+            "announcements",
+            _("Announcements that you sent"),
+            [
+                records.of(row, "send_at", "state", event=(_("event"), row.event.name))
+                for row in announcements.order_by("pk")
             ],
         ),
         Section(
@@ -303,6 +324,7 @@ def _forget_texts(pitch_ids: Iterable[int]) -> None:
     """Older versions, what organisers noted of them, and tags that nothing else carries."""
     ids = list(pitch_ids)
     OrganiserNote.objects.filter(pitch__in=ids).delete()
+    AnnouncedMail.objects.filter(decision__proposal__pitch__in=ids).delete()
     for model, column in (
         (Pitch, "pgh_obj_id"),
         (Proposal, "pitch_id"),

@@ -71,9 +71,10 @@ class MailTemplatesMixin:
             "is_own": texts.is_own(kind, language),
             "placeholders": mail_templates.allowed(kind),
         }
-        return self._mail_templates_page(request, event, "mail_template", context, form.errors)
+        status = REFUSED if form.errors else 200
+        return self._mail_templates_page(request, event, "mail_template", context, status=status)
 
-    def _mail_templates_page(self, request, event, name, context, errors=()):
+    def _mail_templates_page(self, request, event, name, context, *, status=200):
         context = {
             **self.admin_site.each_context(request),
             "event": event,
@@ -82,4 +83,4 @@ class MailTemplatesMixin:
             **context,
         }
         template = f"admin/program/event/{name}.html"
-        return TemplateResponse(request, template, context, status=REFUSED if errors else 200)
+        return TemplateResponse(request, template, context, status=status)

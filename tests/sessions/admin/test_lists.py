@@ -2,8 +2,7 @@ import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 
-from sessions import decisions
-from sessions.models import LogEntry, Pitch, Proposal
+from sessions.models import LogEntry, Pitch
 from tests.factories import (
     CommentFactory,
     HostFactory,
@@ -162,16 +161,12 @@ def test_a_decision_is_prepared_without_anybody_noticing(desk, event, mailoutbox
     assert (proposal.state, proposal.prepared_state) == ("open", prepared)
 
 
-def test_prepared_decisions_are_announced_together(desk, event, organiser):
-    first, second = ProposalFactory.create_batch(2, pitch__event=event)
-    decisions.prepare(first, "accepted", by=organiser)
+def test_nothing_prepared_is_nothing_to_announce(desk, event):
     undecided = ProposalFactory(pitch__event=event)
 
-    said_now = said(act(desk, SESSIONS, "announce", first, second, undecided))
+    said_now = said(act(desk, SESSIONS, "announce", undecided))
 
-    assert said_now == ["1 decision was announced. The hosts get an e-mail."]
-    assert Proposal.objects.get(pk=first.pk).state == "accepted"
-    assert Proposal.objects.get(pk=second.pk).state == "open"
+    assert said_now == ["None of these sessions has a prepared decision."]
 
 
 def test_an_action_on_a_row_s_own_page_leads_back_to_it(desk, event):
