@@ -52,13 +52,15 @@ def sheets_of_cards(event: Event) -> list[list[Session]]:
 
 def signs(event: Event) -> list[Sign]:
     """By room and day; 4 queries. Raises :class:`programmes.NotPublished`."""
-    entries = programmes.load(event).entries
 
     def sheet(entry: Entry) -> tuple[int, dt.date]:
         return entry.room.id, entry.span.starts_at.astimezone(event.zone).date()
 
     order = {room.id: number for number, room in enumerate(grid.rooms_of(event))}
-    entries = sorted(entries, key=lambda one: (order.get(one.room.id, len(order)), *sheet(one)))
+    entries = sorted(
+        programmes.load(event).entries,
+        key=lambda one: (order.get(one.room.id, len(order)), *sheet(one)),
+    )
     found = ((date, tuple(together)) for (_room, date), together in groupby(entries, key=sheet))
     return [Sign(together[0].room, date, together) for date, together in found]
 

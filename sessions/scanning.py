@@ -90,7 +90,13 @@ def spot(event: Event, room: str, start: str) -> Spot:
 
 def place(held: Held, to: Spot, *, by: User, now: dt.datetime) -> Placement:
     """Put the held card there; whatever :mod:`sessions.scheduling.moves` refuses is raised."""
-    where = {"room": to.room, "starts_at": to.starts_at}
-    if held.token:
-        return moves.move(held.proposal, **where, expected=held.token, by=by, now=now)
-    return moves.place(held.proposal, **where, by=by, now=now)
+    if not held.token:
+        return moves.place(held.proposal, room=to.room, starts_at=to.starts_at, by=by, now=now)
+    return moves.move(
+        held.proposal,
+        room=to.room,
+        starts_at=to.starts_at,
+        expected=held.token,
+        by=by,
+        now=now,
+    )

@@ -35,7 +35,7 @@ def render(html: str) -> bytes:
     except (ImportError, OSError) as error:  # OSError: a shared library is missing
         raise Unavailable from error
 
-    class OwnFiles(urls.URLFetcher):  # type: ignore[misc]  # known only where it is installed
+    class OwnFiles(urls.URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
             kind = mimetypes.guess_type(url)[0] or "application/octet-stream"
             return urls.URLFetcherResponse(url, static_file(url), {"Content-Type": kind})
