@@ -1,5 +1,7 @@
 """What organisers do to a pitch as a whole: take it off the wall, hang it up again."""
 
+import datetime as dt
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,21 @@ def hide(pitch: Pitch, *, by: User) -> Pitch:
 def show(pitch: Pitch, *, by: User) -> Pitch:
     """Hang a hidden pitch up again."""
     return _turn(pitch, LogEntry.Action.SHOWN, by=by)
+
+
+def merge(pitch: Pitch, *, into: Pitch, now: dt.datetime) -> None:
+    """Make a public pitch part of another one; :mod:`sessions.merging` says when, and holds both."""
+    _set(pitch, Pitch.State.MERGED, into=into, now=now)
+
+
+def unmerge(pitch: Pitch, *, now: dt.datetime) -> None:
+    """Hang it up by itself again."""
+    _set(pitch, Pitch.State.PUBLIC, into=None, now=now)
+
+
+def _set(pitch: Pitch, state: Pitch.State, *, into: Pitch | None, now: dt.datetime) -> None:
+    pitch.state, pitch.merged_into, pitch.updated_at = state, into, now
+    pitch.save(update_fields=["state", "merged_into", "updated_at"])
 
 
 STATES = {

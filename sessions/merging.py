@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.lib import mail
-from sessions import decisions
+from sessions import curation, decisions
 from sessions.content import MAX_PROPOSALS, MAX_TAGS
 from sessions.models import (
     Event,
@@ -160,10 +160,8 @@ def merge(source: Pitch, *, target: Pitch, into: Into, by: User, now: dt.datetim
     moved["own"] = _drop_own_interest(target)
     moved["notes"] = handed(OrganiserNote.objects.filter(pitch=source), pitch=target)
     moved["earlier"] = handed(Pitch.objects.filter(merged_into=source), merged_into=target)
-    source.state, source.merged_into = Pitch.State.MERGED, target
-    source.updated_at = target.updated_at = now
-    source.save(update_fields=["state", "merged_into", "updated_at"])
-    target.save(update_fields=["updated_at"])
+    curation.merge(source, into=target, now=now)
+    changed(target, now=now)
     row = Merge.objects.create(
         event=target.event, source=source, target=target, by=by, at=now, moved=moved
     )
@@ -176,6 +174,12 @@ def lock(*pks: int) -> dict[int, Pitch]:
     """By id, whoever is merged into whom: so two who do it crosswise wait for one another."""
     rows = Pitch.objects.select_for_update(of=("self",), no_key=True).select_related("event")
     return {row.pk: row for row in rows.filter(pk__in=pks).order_by("pk")}
+
+
+def changed(pitch: Pitch, *, now: dt.datetime) -> None:
+    """Its text may hold other links now."""
+    pitch.updated_at = now
+    pitch.save(update_fields=["updated_at"])
 
 
 def handed(rows: Any, **to: object) -> list[int]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from sessions import decisions, merging
+from sessions import curation, decisions, merging
 from sessions.models import (
     Host,
     Interest,
@@ -79,13 +79,10 @@ def _refuse_if_empty(row: Merge) -> None:
 
 
 def _bring_back_source(row: Merge, *, now: dt.datetime) -> None:
-    source = row.source
-    source.state, source.merged_into = Pitch.State.PUBLIC, None
-    source.updated_at = row.target.updated_at = now
-    source.save(update_fields=["state", "merged_into", "updated_at"])
-    row.target.save(update_fields=["updated_at"])
+    curation.unmerge(row.source, now=now)
+    merging.changed(row.target, now=now)
     earlier = Pitch.objects.filter(pk__in=row.moved["earlier"], merged_into=row.target)
-    earlier.update(merged_into=source)
+    earlier.update(merged_into=row.source)
 
 
 def _give_back(target: Pitch, source: Pitch, moved: dict[str, Any]) -> None:
