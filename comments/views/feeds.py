@@ -1,8 +1,8 @@
 """Discussions in a feed reader."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -19,9 +19,12 @@ def pitch(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
     Of a pitch that was merged it is that of the other one, as long as the merge stands.
     """
     event = access.enter(request, event_slug)
-    if (heir := pitch_detail.heir(event, code)) is not None:
+    pitch = event.pitches.public().filter(code=code).first()
+    if pitch is None:
+        heir = pitch_detail.heir(event, code)
+        if heir is None:
+            raise Http404
         return redirect("comments:pitch_feed", event.slug, heir.code)
-    pitch = get_object_or_404(event.pitches.public(), code=code)
     pitch.event = event
     return atom.answer(request, feeds.of_pitch(pitch), event.changed_at, now=timezone.now())
 
