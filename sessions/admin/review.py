@@ -172,7 +172,9 @@ class ReviewMixin:
             "begin": shown.next_open(),
             **context,
         }
-        return self._review_answer(request, "review.html", event, shown, context, status=status)
+        return self._review_answer(
+            request, event, template="review.html", shown=shown, context=context, status=status
+        )
 
     def _review_pitch(self, request, event: Event, code: str, *, status=200, **context):
         now = timezone.now()
@@ -202,9 +204,11 @@ class ReviewMixin:
             **context,
         }
         template = "review_pitch.html"
-        return self._review_answer(request, template, event, shown, context, status=status)
+        return self._review_answer(
+            request, event, template=template, shown=shown, context=context, status=status
+        )
 
-    def _review_answer(self, request, template, event, shown, context, **options):
+    def _review_answer(self, request, event: Event, *, template, shown, context, status):
         context = {
             **self.admin_site.each_context(request),
             "title": _("Review"),
@@ -216,7 +220,8 @@ class ReviewMixin:
             "query": f"?{shown.want.query}" if shown.want.query else "",
             **context,
         }
-        return TemplateResponse(request, f"admin/program/event/{template}", context, **options)
+        name = f"admin/program/event/{template}"
+        return TemplateResponse(request, name, context, status=status)
 
 
 def _url(event: Event, code: str = "") -> str:
