@@ -7,13 +7,13 @@ gone. Pure but for :func:`load`.
 import datetime as dt
 import zoneinfo
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Self
 
 from sessions import programmes
 from sessions.models import Event
-from sessions.programmes import Entry
+from sessions.programmes import Entry, News
 from sessions.scheduling import grid
+from sessions.scheduling.changes import Added, Spot
 from sessions.scheduling.grid import Room, Slot
 
 HORIZON = dt.timedelta(hours=6)
@@ -35,7 +35,8 @@ class View:
 
     ``now`` runs, in the order of the rooms; ``coming`` begins later that day, by time. ``slot``
     is a break or a plenary that runs, ``next_slot`` the plenary that comes next. ``next_at`` is
-    when anything goes on, be it on another day; None when all is over.
+    when anything goes on, be it on another day; None when all is over. ``gone`` left its place
+    on the day, and its time there is not over.
     """
 
     begins_at: dt.datetime
@@ -46,6 +47,7 @@ class View:
     slot: Slot | None = None
     next_slot: Slot | None = None
     next_at: dt.datetime | None = None
+    gone: tuple[News, ...] = ()
     is_first: bool = False
 
     @property
@@ -78,20 +80,23 @@ class Day:
     entries: tuple[Entry, ...]
     zone: zoneinfo.ZoneInfo
     version: programmes.Version | None = None
+    gone: tuple[News, ...] = ()
 
     def of_room(self, pk: int) -> Self:
         mine = tuple(entry for entry in self.entries if entry.room.id == pk)
-        return replace(self, entries=mine)
+        gone = tuple(one for one in self.gone if (spot := _left(one)) and spot.room_id == pk)
+        return replace(self, entries=mine, gone=gone)
 
     def views(self, now: dt.datetime) -> list[View]:
         """From ``now`` on; the first begins in the past, so that a slow clock finds it, too."""
         until = now + HORIZON
-        spans = [one.span for one in (*self.entries, *self.slots)]
+        spans = [*(one.span for one in self.entries), *(one.span for one in self.slots)]
         edges = {edge for span in spans for edge in (span.starts_at, span.ends_at)}
         midnight = now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
         edges.add(midnight + dt.timedelta(days=1))
         cuts = [now, *sorted(edge for edge in edges if now < edge < until)]
-        views = [self._view(start, end) for start, end in pairwise([*cuts, None])]
+        ends = [*cuts[1:], None]
+        views = [self._view(start, end) for start, end in zip(cuts, ends, strict=True)]
         return [replace(views[0], is_first=True), *views[1:]]
 
     def _view(self, start: dt.datetime, end: dt.datetime | None) -> View:
@@ -107,7 +112,8 @@ class Day:
         )
         happening = [one for one in later if one.takes_place] + ([plenary] if plenary else [])
         next_at = min((one.span.starts_at for one in happening), default=None)
-        is_next = plenary is not None and plenary.span.starts_at == next_at
+        if plenary and (plenary.span.starts_at != next_at or not self._is_on(today, plenary)):
+            plenary = None
         return View(
             begins_at=start,
             ends_at=end,
@@ -115,9 +121,16 @@ class Day:
             now=tuple(now[room.id] for room in busy if room.id in now),
             coming=coming,
             slot=next((slot for slot in slots if slot.span.contains(start)), None),
-            next_slot=plenary if is_next and self._is_on(today, plenary) else None,
+            next_slot=plenary,
             next_at=next_at,
+            gone=tuple(one for one in self.gone if self._is_missed(one, start)),
         )
+
+    def _is_missed(self, one: News, at: dt.datetime) -> bool:
+        spot = _left(one)
+        if spot is None or one.is_nearby or spot.ends_at <= at:
+            return False
+        return spot.starts_at.astimezone(self.zone).date() == at.astimezone(self.zone).date()
 
     def _all_rooms(self) -> tuple[Room, ...]:
         """Those that only an entry knows come last."""
@@ -128,12 +141,21 @@ class Day:
         return one.span.starts_at.astimezone(self.zone).date() == date
 
 
+def _left(one: News) -> Spot | None:
+    return None if isinstance(one.change, Added) else one.change.before
+
+
 def load(event: Event) -> Day:
     """The newest programme; 5 queries, 3 before the first publication."""
     try:
         programme = programmes.load(event)
     except programmes.NotPublished:
-        entries, version = (), None
-    else:
-        entries, version = programme.entries, programme.version
-    return Day(grid.rooms_of(event), grid.slots_of(event), entries, event.zone, version)
+        return Day(grid.rooms_of(event), grid.slots_of(event), (), event.zone)
+    return Day(
+        rooms=grid.rooms_of(event),
+        slots=grid.slots_of(event),
+        entries=programme.entries,
+        zone=event.zone,
+        version=programme.version,
+        gone=programme.gone,
+    )
