@@ -70,6 +70,10 @@ class PlanDraft(models.Model):
     def is_under_way(self) -> bool:
         return self.state in (self.State.WAITING, self.State.RUNNING)
 
+    def is_overtaken(self) -> bool:
+        """Whether anything was moved since; one query."""
+        return self.event.moves.after(self.last_move).exists()
+
     @property
     def next_seed(self) -> int:
         return (self.seed + 1) % (MAX_SEED + 1)

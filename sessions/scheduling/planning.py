@@ -1,6 +1,7 @@
 """Ask the planner: at once where that is under a second, else in the background."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
@@ -28,17 +29,16 @@ def suggest(
     shown = grid.load(event)
     sessions = len(shown.sessions)
     is_short = hurry or sessions <= AT_ONCE
+    seconds = max(1, min(sessions, AT_ONCE)) * SECONDS_EACH if is_short else SECONDS_LONG
+    asked: dict[str, Any] = {"mode": mode, "seed": seed, "seconds": seconds}
     draft = PlanDraft(
         event=event,
         by=by,
         at=now,
-        mode=mode,
-        seed=seed,
-        seconds=max(1, min(sessions, AT_ONCE)) * SECONDS_EACH if is_short else SECONDS_LONG,
         last_move=_last_move(event),
+        **asked,
+        **(_found(event, shown, **asked, now=now) if is_short else {}),
     )
-    if is_short:
-        _compute(draft, shown, now=now)
     with transaction.atomic():
         draft.save()
         old = event.plans.newest_first().values("pk")[KEPT:]
@@ -54,27 +54,27 @@ def make(draft_id: int, *, now: dt.datetime) -> None:
     draft = waiting.first()
     if draft is None:
         return
-    draft.state, draft.started_at = PlanDraft.State.RUNNING, now
-    draft.last_move = _last_move(draft.event)
-    waiting.update(state=draft.state, started_at=now, last_move=draft.last_move)
-    _compute(draft, grid.load(draft.event), now=now)
-    waiting.update(state=draft.state, result=draft.result)
+    running = {"state": PlanDraft.State.RUNNING, "started_at": now}
+    waiting.update(**running, last_move=_last_move(draft.event))
+    asked: dict[str, Any] = {"mode": draft.mode, "seed": draft.seed, "seconds": draft.seconds}
+    waiting.update(**_found(draft.event, grid.load(draft.event), **asked, now=now))
 
 
-def _compute(draft: PlanDraft, shown: grid.Grid, *, now: dt.datetime) -> None:
-    draft.started_at = draft.started_at or now
+def _found(
+    event: Event, shown: grid.Grid, *, mode: str, seed: int, seconds: float, now: dt.datetime
+) -> dict[str, Any]:
+    """The fields that the search fills."""
     case = Case(
         shown,
-        improve=draft.mode == PlanDraft.Mode.IMPROVE,
-        published=changes.spots_in(draft.event.schedules.published().first()),
-        since=now if draft.event.live else None,
+        improve=mode == PlanDraft.Mode.IMPROVE,
+        published=changes.spots_in(event.schedules.published().first()),
+        since=now if event.live else None,
     )
     try:
-        suggestion = plans.propose(case, seed=draft.seed, seconds=draft.seconds)
+        suggestion = plans.propose(case, seed=seed, seconds=seconds)
     except BadInstance:
-        draft.state = PlanDraft.State.FAILED
-        return
-    draft.state, draft.result = PlanDraft.State.DONE, plans.to_json(suggestion)
+        return {"state": PlanDraft.State.FAILED}
+    return {"state": PlanDraft.State.DONE, "result": plans.to_json(suggestion)}
 
 
 def _last_move(event: Event) -> int:
