@@ -174,20 +174,19 @@ class ProposalAdmin(Desk):
         return obj.get_absolute_url() if obj else None
 
     def facts(self, request, events, now):
-        url = reverse("admin:program_proposal_changelist")
-        open_ = Q(proposals__state=State.OPEN, state="public")
+        undecided = Q(proposals__state=State.OPEN, proposals__prepared_state="", state="public")
         prepared = ~Q(proposals__prepared_state="")
         counts = (
             Pitch.objects.filter(event__in=events)
             .order_by()
             .values("event")
-            .annotate(open=Count("proposals", filter=open_))
+            .annotate(open=Count("proposals", filter=undecided))
             .annotate(prepared=Count("proposals", filter=prepared))
         )
         for row in counts:
             event, n = row["event"], row["open"]
             label = ngettext("%(n)d session to decide", "%(n)d sessions to decide", n) % {"n": n}
-            yield event, Fact(n, label, f"{url}?event={event}&state=open")
+            yield event, Fact(n, label, reverse("admin:program_event_review", args=[event]))
             n = row["prepared"]
             label = ngettext("%(n)d prepared decision", "%(n)d prepared decisions", n) % {"n": n}
             announce = reverse("admin:program_event_announce", args=[event])

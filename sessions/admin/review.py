@@ -114,13 +114,15 @@ class ReviewMixin:
             return self._review_pitch(request, event, code, refused=str(refusal), status=REFUSED)
         messages.success(request, _standing(proposal))
         if not data["state"]:
-            return _see(request, event, code, anchor=proposal.anchor)
+            return _see(request, event, code, session=proposal)
         row = next((row for row in shown.of(code) if row.proposal.pk == proposal.pk), None)
         after = shown.next_open(row)
         if after is None:
             messages.info(request, _("Nothing here is open any more."))
             return _see(request, event)
-        return _see(request, event, after.pitch.code, anchor=_anchor(after, from_code=code))
+        # Within a pitch on to its next session; another pitch is read from its beginning.
+        session = after.proposal if after.pitch.code == code else None
+        return _see(request, event, after.pitch.code, session=session)
 
     @method_decorator(require_POST)
     def review_undo_view(self, request, object_id):
@@ -135,7 +137,7 @@ class ReviewMixin:
             proposal = refusal.proposal
         else:
             messages.success(request, _standing(proposal))
-        return _see(request, event, proposal.pitch.code)
+        return _see(request, event, proposal.pitch.code, session=proposal)
 
     @method_decorator(require_POST)
     def review_vote_view(self, request, object_id, code):
@@ -146,7 +148,7 @@ class ReviewMixin:
             return self._review_pitch(request, event, code, refused=refused, status=REFUSED)
         proposal, value = form.cleaned_data["session"], form.cleaned_data["value"]
         review.vote(proposal, value, by=request.user, now=timezone.now())
-        return _see(request, event, code, anchor=proposal.anchor)
+        return _see(request, event, code, session=proposal)
 
     @method_decorator(require_POST)
     def review_note_view(self, request, object_id, code):
@@ -156,7 +158,7 @@ class ReviewMixin:
         if not form.is_valid():
             return self._review_pitch(request, event, code, note_form=form, status=REFUSED)
         review.note(pitch, form.cleaned_data["text"], by=request.user)
-        return _see(request, event, code, anchor="notes")
+        return _see(request, event, code)
 
     def _review_list(self, request, event: Event, *, status=200, **context) -> HttpResponse:
         want = review.asked(request.GET)
@@ -187,7 +189,7 @@ class ReviewMixin:
         pitch, tags = rows[0].pitch, [tag["slug"] for tag in rows[0].proposal.tags]
         pitch.event = event
         body = event.pitches.filter(pk=pitch.pk).values_list("body", flat=True).get()
-        current = next((row for row in rows if row.is_open), rows[0])
+        current = _current(rows, request.POST.get("session") or request.GET.get("session"))
         context = {
             "pitch": pitch,
             "body": render_markdown(body),
@@ -230,11 +232,12 @@ def _url(event: Event, code: str = "") -> str:
     return reverse(f"admin:{NAME}_pitch", args=[event.pk, code])
 
 
-def _see(request, event: Event, code: str = "", *, anchor: str = "") -> HttpResponse:
-    """On to a page, under the filter of this one."""
-    query = review.asked(request.GET).query
-    address = _url(event, code) + (f"?{query}" if query else "") + (f"#{anchor}" if anchor else "")
-    return HttpResponseRedirect(address, status=303)
+def _see(request, event: Event, code: str = "", *, session: Proposal | None = None):
+    """On to a page, under the filter of this one; the keys work on ``session`` there."""
+    query = [review.asked(request.GET).query, f"session={session.code}" if session else ""]
+    asked = "&".join(filter(None, query))
+    address = _url(event, code) + (f"?{asked}" if asked else "")
+    return HttpResponseRedirect(f"{address}#{session.anchor}" if session else address, status=303)
 
 
 def _pitch(event: Event, code: str) -> Pitch:
@@ -250,9 +253,10 @@ def _bound(request, event: Event, code: str, form_class):
     return shown, form_class(request.POST, pitch=pitch)
 
 
-def _anchor(row: Row, *, from_code: str) -> str:
-    """Within a pitch on to its next session; another pitch is read from its beginning."""
-    return row.proposal.anchor if row.pitch.code == from_code else ""
+def _current(rows: list[Row], code: str | None) -> Row:
+    """The session that is named, else the first that is open."""
+    named = (row for row in rows if row.proposal.code == code)
+    return next(named, None) or next((row for row in rows if row.is_open), rows[0])
 
 
 def _session(row: Row, *, is_current: bool) -> dict:

@@ -137,13 +137,14 @@ def test_other_people_are_not_listed(desk, proposal):
 
 
 def test_the_overview_says_what_waits_in_each_event(desk, event):
+    ProposalFactory(pitch__event=event)
     ProposalFactory(pitch__event=event, prepared_state="accepted")
     ProposalFactory(pitch__event=event, accepted=True)
 
     (shown,) = desk.get(reverse("admin:index")).context["desks"]
 
     assert {fact.label for fact in shown.facts} == {
-        "2 pitches on the wall",
+        "3 pitches on the wall",
         "1 session to decide",
         "1 prepared decision",
         "1 session without a place",

@@ -290,7 +290,8 @@ def test_further_sessions_of_a_pitch_come_before_the_next_pitch(desk, event):
     first, second = sessions(event, 2)
     part = ProposalFactory(pitch=first.pitch, title="Part two")
 
-    assert decide(desk, first, "accepted").url == f"{address(first, 'pitch')}#{part.anchor}"
+    further = f"{address(first, 'pitch')}?session={part.code}#{part.anchor}"
+    assert decide(desk, first, "accepted").url == further
     assert decide(desk, part, "accepted").url == address(second, "pitch")
     assert decide(desk, second, "accepted").url == url(event)
 
@@ -379,7 +380,21 @@ def test_undo_leads_to_the_session_that_is_open_again(desk, event):
     first, _second = sessions(event, 2)
     decide(desk, first, "accepted")
 
-    assert desk.post(url(event, "undo")).url == address(first, "pitch")
+    undone = desk.post(url(event, "undo")).url
+    assert undone == f"{address(first, 'pitch')}?session={first.code}#{first.anchor}"
+
+
+def test_keys_work_on_the_session_that_was_chosen_or_on_the_first_open_one(desk, session):
+    second = ProposalFactory(pitch=session.pitch, title="Part two")
+
+    def current(**query):
+        shown = desk.get(address(session, "pitch"), query).context["sessions"]
+        return [each["proposal"] for each in shown if each["is_current"]]
+
+    assert current() == [session]
+    assert current(session=second.code) == [second]
+    decide(desk, session, "accepted")
+    assert current() == [second]
 
 
 def test_decision_is_taken_back_by_its_button_and_that_is_undone(desk, session):
@@ -439,6 +454,8 @@ def secret(event, organiser, session):
         reverse("program:schedule", args=[event.slug]),
         reverse("program:pitches_feed", args=[event.slug]),
         reverse("program:program_ics", args=[event.slug]),
+        reverse("program:me", args=[event.slug]),
+        reverse("program:pitch_versions", args=[event.slug, session.pitch.code]),
     ]
     return lambda client: [shown(client.get(path)) for path in paths]
 
