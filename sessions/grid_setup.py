@@ -1,6 +1,7 @@
 """Rooms and slots of an event from pasted rows: what exists is kept, nothing is doubled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import Max
 
@@ -54,3 +55,34 @@ def add_slots(event: Event, rows: Iterable[SlotRow]) -> int:
         if (row.starts_at, row.ends_at) not in existing
     ]
     return len(Slot.objects.bulk_create(new))
+
+
+def write_room(
+    event: Event,
+    room: Room | None,
+    *,
+    name: str,
+    capacity: int | None,
+    features: Sequence[str],
+    position: int | None,
+) -> None:
+    """Change a room, or add one; no ``position`` keeps it, or is behind the others.
+
+    Raises ValidationError.
+    """
+    if room is None:
+        add_rooms(event, [RoomRow(0, name, capacity)])
+        room = event.rooms.get(name=name)
+    room.name, room.capacity, room.features = name, capacity, list(features)
+    room.position = room.position if position is None else position
+    room.full_clean()
+    room.save()
+
+
+def write_slot(event: Event, slot: Slot | None, **values: Any) -> None:
+    """Change a slot, or add one. Raises ValidationError."""
+    slot = slot or Slot(event=event)
+    for name, value in values.items():
+        setattr(slot, name, value)
+    slot.full_clean()
+    slot.save()

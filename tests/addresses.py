@@ -16,7 +16,7 @@ ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 UNKNOWN = {"event_slug": "nothing", "code": "zzzzzz", "pk": 10**18, "tag": "nothing",
            "person": "nobody", "object_id": 10**18, "day": "2001-02-30",
            "room": "nothing", "start": "nothing",
-           "kind": "nothing", "token": "nothing"}  # fmt: skip
+           "kind": "nothing", "table": "nothing", "token": "nothing"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ def existing(address: Address, pitch: Pitch) -> dict[str, object]:
         values["token"] = confirming.token(pitch.proposals.first(), pitch.owner)
     if "language" in address.parameters:
         values["kind"] = "accepted"
+    if "table" in address.parameters:
+        values |= {"table": "rooms", "kind": "csv"}
     if "tag" in address.parameters:
         values["tag"] = pitch.tags.first().slug
     if "pk" in address.parameters:
