@@ -37,13 +37,14 @@ def read(token: str) -> tuple[Proposal, User]:
         raise Unreadable from error
     if found is None:
         raise Unreadable
-    proposal = Proposal.objects.public().with_pitch().filter(pk=found[1]).first()
-    host = proposal and (
+    proposal_id, person_id = (int(number) for number in found.groups())
+    host = (
         Host.objects.accepted()
-        .filter(pitch=proposal.pitch_id, person=found[2], person__is_active=True)
+        .filter(person=person_id, person__is_active=True, pitch__proposals=proposal_id)
         .select_related("person__profile")
         .first()
     )
+    proposal = Proposal.objects.public().with_pitch().filter(pk=proposal_id).first()
     if proposal is None or host is None:
         raise Unreadable
     return proposal, host.person

@@ -17,38 +17,35 @@ SEEN = re.compile(r"([a-z0-9]{1,12})\.([0-9a-f]{32})", re.ASCII)
 LATEST = dt.timedelta(days=366)
 
 
-def subject_field(**kwargs):
+def subject_field():
     return CleanCharField(
         label=_("Subject"),
         max_length=SUBJECT_MAX_LENGTH,
         error_messages={"required": _("The subject is missing.")},
-        **kwargs,
     )
 
 
-def body_field(**kwargs):
+def body_field(*, max_length: int, rows: int):
     return CleanTextField(
         label=_("Text"),
-        max_length=2 * BODY_MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 10}),
+        max_length=max_length,
+        widget=forms.Textarea(attrs={"rows": rows}),
         error_messages={"required": _("The text is missing.")},
-        **kwargs,
     )
 
 
 class LetterForm(forms.Form):
     """One mail; whoever is left out needs neither subject nor text."""
 
-    subject = subject_field(required=False)
-    body = body_field(required=False)
+    subject = subject_field()
+    body = body_field(max_length=2 * BODY_MAX_LENGTH, rows=14)  # merged, it may have grown
     leave_out = forms.BooleanField(label=_("Send no mail to this person"), required=False)
 
     def clean(self):
         cleaned = super().clean()
-        if not cleaned.get("leave_out"):
-            for name in ("subject", "body"):
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, self.fields[name].error_messages["required"])
+        if cleaned.get("leave_out"):
+            self.errors.pop("subject", None)
+            self.errors.pop("body", None)
         return cleaned
 
 
@@ -122,12 +119,12 @@ class Sheet:
                     yield each, letter, form
 
     def is_valid(self) -> bool:
-        """Every form is asked, so that each shows its errors; without mails theirs do not count."""
+        """Without mails theirs do not count."""
         if not self.when.is_valid():
             return False
         if self.when.cleaned_data["when"] == WhenForm.NONE:
             return True
-        return all([form.is_valid() for _each, _letter, form in self._bound()])
+        return not self.errors()
 
     def errors(self) -> int:
         forms_ = [form for _each, _letter, form in self._bound()]
@@ -156,12 +153,7 @@ class TemplateForm(forms.Form):
     """The event's own words; what stands in braces must be a placeholder of this kind."""
 
     subject = subject_field()
-    body = CleanTextField(
-        label=_("Text"),
-        max_length=BODY_MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 18}),
-        error_messages={"required": _("The text is missing.")},
-    )
+    body = body_field(max_length=BODY_MAX_LENGTH, rows=18)
 
     def __init__(self, *args, kind: str, **kwargs):
         super().__init__(*args, **kwargs)
