@@ -26,6 +26,7 @@ def suggest(
     ``hurry``: at once even if there are many sessions, which then are searched less thoroughly.
     Older suggestions are forgotten.
     """
+    last_move = _last_move(event)
     shown = grid.load(event)
     sessions = len(shown.sessions)
     is_short = hurry or sessions <= AT_ONCE
@@ -35,7 +36,7 @@ def suggest(
         event=event,
         by=by,
         at=now,
-        last_move=_last_move(event),
+        last_move=last_move,
         **asked,
         **(_found(event, shown, **asked, now=now) if is_short else {}),
     )

@@ -275,7 +275,7 @@ def test_shift_says_what_has_changed_since():
     assert refusals(grid(), UP)["s1"][0] is Why.GONE
     assert refusals(grid(replace(ONE, minutes=30)), UP)["s1"][0] is Why.LENGTH
     assert refusals(grid(ONE, rooms=(GALERIE,)), UP)["s1"][0] is Why.NO_PLACE
-    assert refusals(grid(ONE, slots=slots(1, every=1)[:0]), UP)["s1"][0] is Why.NO_PLACE
+    assert refusals(grid(ONE, slots=(Slot(30, span(0), "break"),)), UP)["s1"][0] is Why.NO_PLACE
     declined = replace(TWO, state="declined")
     assert refusals(grid(on=(placed(declined, SAAL),)), OVER)["s2"][0] is Why.GONE
 
