@@ -17,7 +17,7 @@ from sessions.scheduling.changes import Added, Spot
 from sessions.scheduling.grid import Room, Slot
 
 HORIZON = dt.timedelta(hours=6)
-ROOMS_PER_PAGE = 5  # as many as a projector shows in letters that the last row can read
+ROOMS_PER_PAGE = 4  # with titles of three lines, and letters that the last row can read
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ def problems(page: Page) -> list[str]:
     for viewport in (PHONE, DESKTOP):
         page.set_viewport_size(viewport)
         found += _sideways(page)
-        found += _violations(page, {"type": "tag", "values": RULES})
+        found += violations(page, {"type": "tag", "values": RULES})
         page.emulate_media(color_scheme="dark")
-        found += _violations(page, {"type": "rule", "values": COLOUR_RULES})
+        found += violations(page, {"type": "rule", "values": COLOUR_RULES})
         page.emulate_media(color_scheme="light")
     return found
 
@@ -32,7 +32,7 @@ def _sideways(page: Page) -> list[str]:
     return []
 
 
-def _violations(page: Page, only: dict) -> list[str]:
+def violations(page: Page, only: dict) -> list[str]:
     options = {"runOnly": only, "resultTypes": ["violations"], "preload": False}
     violations = page.evaluate("options => axe.run(options).then(done => done.violations)", options)
     width = page.viewport_size["width"]

@@ -57,9 +57,19 @@ def test_form_of_the_desk_is_in_order(page, demo_site, model):
     assert problems(page) == []
 
 
-def test_board_is_in_order(page, demo_site):
+@pytest.mark.parametrize("path", ["print/cards/", "print/scan/"])
+def test_print_pages_are_in_order(page, demo_site, path):
     demo_site.enter(page, ORGANISER)
-    page.goto(first_link(page, "/admin/program/event/", "/change/").replace("change", "board"))
+    page.goto(first_link(page, "/admin/program/event/", "/change/").replace("change/", path))
+    assert problems(page) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["board", "announce", "outbox", "mail_templates", "mail_templates/asked/de"]
+)
+def test_page_of_an_event_s_desk_is_in_order(page, demo_site, name):
+    demo_site.enter(page, ORGANISER)
+    page.goto(first_link(page, "/admin/program/event/", "/change/").replace("change", name))
     assert problems(page) == []
 
 
