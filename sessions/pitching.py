@@ -141,9 +141,10 @@ def edit(
 
 
 @transaction.atomic
-def publish(pitch: Pitch, *, by: User, now: dt.datetime) -> Pitch:
+def publish(pitch: Pitch, *, by: User, now: dt.datetime, anytime: bool = False) -> Pitch:
     """Hang a draft on the wall; nothing happens to one that hangs there.
 
+    ``anytime``: even while no pitches are called for, which is the organisers' to say.
     Raises :class:`NotPossible`, :class:`PitchingClosed`, :class:`BodyMissing`.
     """
     row = _lock(pitch)
@@ -151,7 +152,7 @@ def publish(pitch: Pitch, *, by: User, now: dt.datetime) -> Pitch:
         return row
     if row.state != Pitch.State.DRAFT:
         raise NotPossible(row)
-    if not row.event.takes_pitches(now):
+    if not anytime and not row.event.takes_pitches(now):
         raise PitchingClosed(row.event, now)
     if not row.body:
         raise BodyMissing

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from config.lib.text import excerpt
 from sessions.models import Event, Pitch, Placement, Proposal, Schedule
 from sessions.scheduling import changes, moved
-from sessions.scheduling.changes import Added, Moved, Removed
+from sessions.scheduling.changes import Added, Changes, Moved, Removed
 from sessions.scheduling.grid import Room, Span
 
 ABOUT_MAX_LENGTH = 300
@@ -201,6 +201,16 @@ def _news(before: Iterable[Placement], after: Iterable[Placement]) -> tuple[News
     return tuple(
         News(title(pitches[change.proposal_id]), _path(pitches[change.proposal_id]), change)
         for change in difference
+    )
+
+
+def told(difference: Changes) -> tuple[News, ...]:
+    """A difference as it is told in public; one query."""
+    ids = [change.proposal_id for change in difference]
+    proposals = Proposal.objects.with_pitch().in_bulk(ids)
+    return tuple(
+        News(title(proposals[pk]), _path(proposals[pk]), change)
+        for pk, change in zip(ids, difference, strict=True)
     )
 
 

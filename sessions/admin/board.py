@@ -1,4 +1,4 @@
-"""The board of an event in the desk: place, move, swap, pin and publish with plain buttons.
+"""The board of an event in the desk: place, move, swap and pin with plain buttons.
 
 Every answer is the page with ``_board.html`` in it, or that fragment alone for htmx. A refusal is
 answered with 422, says what happened meanwhile, and shows the board as it is now.
@@ -20,10 +20,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import replace_url
 
 from config.lib.text import clean_line
-from sessions.forms.board import BoardForm, Knew, MoveForm, PublishForm, SwapForm, WaitingForm
+from sessions.forms.board import BoardForm, Knew, MoveForm, SwapForm, WaitingForm
 from sessions.models import Event, Placement, Proposal
 from sessions.models.move import during_of
-from sessions.scheduling import boards, conflicts, grid, moves, publish, undo, watching
+from sessions.scheduling import boards, conflicts, grid, moves, undo, watching
 
 NAME = "program_event_board"
 REFUSED = 422
@@ -45,7 +45,6 @@ class BoardMixin:
             "unpin/": (self.board_unpin_view, f"{NAME}_unpin"),
             "undo/": (self.board_undo_view, f"{NAME}_undo"),
             "redo/": (self.board_redo_view, f"{NAME}_redo"),
-            "publish/": (self.board_publish_view, f"{NAME}_publish"),
         }
         mounted = [
             path(f"<int:object_id>/board/{tail}", self.admin_site.admin_view(view), name=name)
@@ -92,27 +91,6 @@ class BoardMixin:
     @method_decorator(require_POST)
     def board_redo_view(self, request, object_id):
         return self._go(request, object_id, _redo)
-
-    @method_decorator(require_POST)
-    def board_publish_view(self, request, object_id):
-        event = self.get_object(request, object_id)
-        form = PublishForm(request.POST)
-        if not form.is_valid():
-            return self._board(request, event, publish_form=form, status=REFUSED)
-        try:
-            version = publish.publish(
-                event,
-                by=request.user,
-                changelog=form.cleaned_data["changelog"],
-                now=timezone.now(),
-            )
-        except (publish.Impossible, publish.Unchanged) as refused:
-            return self._board(
-                request, event, publish_form=form, refused=str(refused), status=REFUSED
-            )
-        said = _("Version %(number)d is published. The hosts concerned get a mail.")
-        messages.success(request, said % {"number": version.version})
-        return redirect(_url(event))
 
     def _act(self, request, object_id, form_class, verb) -> HttpResponse:
         """Bind the button's form, let ``verb`` do it, and say what was done or refused."""
@@ -173,7 +151,6 @@ class BoardMixin:
             "ask_url": f"{_url(event)}?{choice.query and f'{choice.query}&'}",
             "orders": WaitingForm.ORDERS,
             "formats": Proposal.Format.choices,
-            "publish_form": context.pop("publish_form", None) or PublishForm(),
             **context,
         }
         if not request.htmx:

@@ -14,16 +14,19 @@ from sessions.admin.absences import AbsenceInline
 from sessions.admin.announce import AnnounceMixin
 from sessions.admin.board import BoardMixin
 from sessions.admin.desk import Desk, DeskInline
+from sessions.admin.live import LiveMixin
 from sessions.admin.mail_templates import MailTemplatesMixin
 from sessions.admin.numbers import NumbersMixin
 from sessions.admin.outbox import OutboxMixin
 from sessions.admin.overview import Fact
 from sessions.admin.plan import PlanMixin
 from sessions.admin.printing import PrintMixin
+from sessions.admin.publish import PublishMixin
 from sessions.admin.reach import reach
 from sessions.admin.review import ReviewMixin
 from sessions.admin.scanning import ScanMixin
 from sessions.admin.site import regie
+from sessions.admin.tables import TablesMixin
 from sessions.imports import paste
 from sessions.models import Event, Membership, Proposal, Room, Slot
 from speakers.models import User
@@ -173,7 +176,7 @@ class SlotInline(DeskInline):
         return False
 
 
-class EventAdmin(ReviewMixin, BoardMixin, AnnounceMixin, OutboxMixin, MailTemplatesMixin, PlanMixin, PrintMixin, ScanMixin, NumbersMixin, Desk):
+class EventAdmin(ReviewMixin, BoardMixin, PublishMixin, LiveMixin, AnnounceMixin, OutboxMixin, MailTemplatesMixin, PlanMixin, PrintMixin, ScanMixin, NumbersMixin, TablesMixin, Desk):
     form = EventForm
     event_path = "pk"
     nav_order = 10
@@ -182,7 +185,7 @@ class EventAdmin(ReviewMixin, BoardMixin, AnnounceMixin, OutboxMixin, MailTempla
     ordering = ["-starts_on", "pk"]
     inlines = [RoomInline, SlotInline, AbsenceInline, TeamInline]
     fieldsets = [
-        (None, {"fields": ["name", "slug", "hashtag", "place", "state", "live"]}),
+        (None, {"fields": ["name", "slug", "hashtag", "place", "state"]}),
         (_("When and where"), {"fields": ["starts_on", "ends_on", "time_zone", "language"]}),
         (
             _("Rules"),

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.forms import CleanTextField
-from sessions.models import Event, Proposal, Room, Schedule
+from sessions.models import Event, Proposal, Room
 from sessions.scheduling.waiting import Choice
 
 SEEN = re.compile(r"(?P<code>[a-z0-9]{1,12})(?:/(?P<token>[0-9]{1,18}\.[0-9]{1,9})?)?", re.ASCII)
@@ -120,13 +120,3 @@ class WaitingForm(forms.Form):
     def choice(self) -> Choice:
         self.is_valid()
         return Choice(**{name: value for name, value in self.cleaned_data.items() if value})
-
-
-class PublishForm(forms.Form):
-    changelog = CleanTextField(
-        label=_("What is new"),
-        required=False,
-        max_length=Schedule._meta.get_field("changelog").max_length,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Everyone can read it above the programme. It may stay empty."),
-    )

@@ -16,7 +16,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from sessions import programmes, tasks
-from sessions.models import Event, Move, Proposal, Schedule
+from sessions.models import Event, Move, Schedule
 from sessions.scheduling import grid, publish
 from sessions.scheduling.changes import Changes
 from sessions.scheduling.conflicts import Conflict, conflicts, hard
@@ -95,16 +95,17 @@ def following(draft: Schedule, *, knowingly: bool = False, changelog: str = "") 
     if not event.live or not event.schedules.published().exists():
         yield
         return
-    before = {_key(conflict) for conflict in hard(conflicts(grid.load(event)))}
+    before = {identity(conflict) for conflict in hard(conflicts(grid.load(event)))}
     yield
     after = hard(conflicts(grid.load(event)))
-    new = tuple(conflict for conflict in after if _key(conflict) not in before)
+    new = tuple(conflict for conflict in after if identity(conflict) not in before)
     if new and not knowingly:
         raise WouldClash(new)
     _follow(event, changelog)
 
 
-def _key(conflict: Conflict) -> tuple[str, tuple[int, ...]]:
+def identity(conflict: Conflict) -> tuple[str, tuple[int, ...]]:
+    """Tells what was wrong before from what is new, wherever it is now."""
     return conflict.kind, tuple(place.session.id for place in conflict.places)
 
 
@@ -126,10 +127,8 @@ def _follow(event: Event, changelog: str) -> None:
 
 def in_words(event: Event, difference: Changes) -> str:
     """A line for every session that changed, in the language and the zone of the event."""
-    ids = [change.proposal_id for change in difference]
-    proposals = Proposal.objects.with_pitch().in_bulk(ids)
     with translation.override(event.language), timezone.override(event.zone):
-        news = [(programmes.title(proposals[change.proposal_id]), change) for change in difference]
+        news = programmes.told(difference)
         text = render_to_string("sessions/changelog.txt", {"news": news}).strip()
         if len(text) > CHANGELOG_MAX_LENGTH:
             text = text[: CHANGELOG_MAX_LENGTH - 1].rpartition("\n")[0] + "\n…"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from sessions.models import Event, Move, Placement, Room, Schedule
 from sessions.models.move import MoveQuerySet, during_of, spot
+from sessions.scheduling import delay
 from sessions.scheduling.moves import Doing, Spot, moving, put, put_up, refuse_if_taken, take_off
 from sessions.scheduling.refusals import Happened, NoSlot, Refused, what_happened
 from speakers.models import User
@@ -46,6 +47,7 @@ def undo(event: Event, *, by: User, now: dt.datetime) -> list[Move]:
     """
     with moving(event) as draft:
         rows = _step(undoable(event, by).first())
+        delay.turn(event, rows[0].step, back=True)
         _bring_back(draft, rows, to="before", doing=Doing(by, now), kind=Kind.UNDONE)
         Move.objects.filter(pk__in=[row.pk for row in rows]).update(undone_at=now)
     return rows
@@ -55,6 +57,7 @@ def redo(event: Event, *, by: User, now: dt.datetime) -> list[Move]:
     """Do again what ``by`` undid last; a new move in between ends that. Raises as :func:`undo`."""
     with moving(event) as draft:
         rows = _step(redoable(event, by).first())
+        delay.turn(event, rows[0].step, back=False)
         _bring_back(draft, rows, to="after", doing=Doing(by, now), kind=Kind.REDONE)
         Move.objects.filter(pk__in=[row.pk for row in rows]).update(undone_at=None)
     return rows

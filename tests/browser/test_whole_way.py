@@ -181,6 +181,7 @@ def test_a_pitch_becomes_a_place_in_the_programme(open_page, live_server, organi
     desk.get_by_role("link", name="Platzieren").click()
     desk.get_by_role("button", name="Hierher: 10:00, Saal").click()
     expect(desk.get_by_role("heading", level=1)).to_contain_text("1 von 1 Session")
+    desk.get_by_role("link", name="Änderungen ansehen und veröffentlichen").click()
     desk.get_by_label("Was ist neu").fill("Das erste Programm.")
     desk.get_by_role("button", name="Programm veröffentlichen").click()
 
