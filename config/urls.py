@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from comments.admin.copying import copy_event
 from comments.views import mentions
 from config import rights_views, views
 from sessions.admin.site import regie
@@ -27,6 +28,7 @@ urlpatterns = [
     path("webmention", mentions.webmention, name="webmention"),
     path("pingback", mentions.pingback, name="pingback"),
     path("", include("comments.urls")),
+    path("admin/program/event/<int:object_id>/copy/", copy_event, name="copy_event"),
     path("admin/", regie.urls),
     path("", include("sessions.urls")),
 ]

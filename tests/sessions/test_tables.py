@@ -9,7 +9,7 @@ import zipfile
 import openpyxl
 import pytest
 from django.utils import timezone, translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions import tables
@@ -117,6 +117,7 @@ def test_plain_text_is_left_alone(value):
     assert not out.is_formula(value)
 
 
+@settings(max_examples=40)
 @given(st.text())
 def test_every_text_survives_the_escaping(value):
     assert out.unescaped(out.escaped(value)) == value
@@ -220,6 +221,7 @@ def test_hostile_file_is_refused_by_name(name):
         files.read(content)
 
 
+@settings(max_examples=40)
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reader(content):
     for beginning in (b"", b"PK\x03\x04", b"[{", b"a,b\n"):
