@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import resolve
 
 from comments.models import Act, Ban, Mention, Outgoing, Rules
-from sessions.models import LogEntry
+from sessions.models import LogEntry, Merge
 from tests.addresses import all_addresses, existing, of_nothing
 from tests.factories import (
     CommentFactory,
@@ -23,6 +23,7 @@ from tests.factories import (
     ScheduleFactory,
     SlotFactory,
 )
+from tests.factories.program import NOW
 from tests.logins import session_of
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,8 @@ def pitch():
     Ban.objects.create(event=pitch.event, email="hanna@example.org")
     Act.objects.create(event=pitch.event, pitch=pitch, kind=Act.Kind.CLOSED)
     LogEntry.objects.create(event=pitch.event, pitch=pitch, action=LogEntry.Action.PUBLISHED)
+    other = ProposalFactory(pitch__event=pitch.event).pitch
+    Merge.objects.create(event=pitch.event, source=other, target=pitch, at=NOW)
     return pitch
 
 
