@@ -23,6 +23,7 @@ from sessions.merging import (
 )
 from sessions.models import Host, Interest, LogEntry, Merge, Move, OrganiserNote, Pitch, Proposal
 from sessions.parting import Buried, NothingLeft
+from tests.at_once import at_once
 from tests.factories import (
     CommentFactory,
     EventFactory,
@@ -486,3 +487,20 @@ def test_a_merged_pitch_can_neither_be_edited_nor_shown_nor_withdrawn(merge, min
             verb(row.source, by=organiser, now=NOW)
     with pytest.raises(curation.NotAllowed, match="Undo that first"):
         curation.show(row.source, by=organiser)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_merge_crosswise_wait_for_one_another(event, mine, theirs, organiser):
+    def merged(source, target):
+        def call():
+            try:
+                merging.merge(source, target=target, into={}, by=organiser, now=NOW)
+            except AlreadyMerged:
+                return "refused"
+            return "merged"
+
+        return call
+
+    there, back = (mine.pitch, theirs.pitch), (theirs.pitch, mine.pitch)
+    assert sorted(at_once(merged(*there), merged(*back))) == ["merged", "refused"]
+    assert Merge.objects.count() == 1
