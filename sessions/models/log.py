@@ -26,7 +26,16 @@ class LogEntry(models.Model):
         PROGRAMME_PUBLISHED = "programme", _("programme published")
 
     # What takes a pitch and its sessions away, or brings them back.
-    TURNS = frozenset({Action.WITHDRAWN, Action.REOPENED, Action.HIDDEN, Action.SHOWN})
+    TURNS = frozenset(
+        {
+            Action.WITHDRAWN,
+            Action.REOPENED,
+            Action.HIDDEN,
+            Action.SHOWN,
+            Action.MERGED,
+            Action.PARTED,
+        }
+    )
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="log", verbose_name=_("event"))
     actor = models.ForeignKey(

@@ -6,8 +6,11 @@ import re
 import icalendar
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from sessions import curation, decisions
 from sessions.models import Pitch, Proposal
+from sessions.scheduling import publish as publishing
 from tests.factories import (
     EventFactory,
     PitchFactory,
@@ -15,6 +18,7 @@ from tests.factories import (
     ProposalFactory,
     RoomFactory,
     ScheduleFactory,
+    UserFactory,
 )
 from tests.factories.program import NOW, during, hour
 
@@ -229,3 +233,47 @@ def test_queries_do_not_grow_with_the_programme(
     publish(event, *((one, saal, hour(at), 0) for at, one in enumerate(sessions)))
     with django_assert_num_queries(5):
         assert get(client, event).status_code == 200
+
+
+def test_sequence_rises_with_every_turn_and_never_falls(client, event, saal):
+    """Cancelled and back without a version, hidden and shown, off the grid and on it again."""
+    by = UserFactory()
+    session, other = proposal(event), proposal(event)
+    draft = ScheduleFactory(event=event)
+    place = PlacementFactory(schedule=draft, proposal=session, room=saal, during=during(hour(0)))
+    PlacementFactory(schedule=draft, proposal=other, room=saal, during=during(hour(2)))
+    seen = []
+
+    def look():
+        entry = events(get(client, event))[session.code]
+        seen.append((str(entry["STATUS"]), int(entry["SEQUENCE"])))
+
+    def freeze(number):
+        now = timezone.now()
+        publishing.publish(event, by=by, changelog="", now=now, knowingly=True)
+        assert event.schedules.published().first().version == number
+        look()
+
+    freeze(1)
+    decisions.withdraw(session, by=by)
+    look()
+    decisions.reopen(session, by=by)
+    decisions.accept(session, by=by)
+    look()
+    curation.hide(session.pitch, by=by)
+    look()
+    curation.show(session.pitch, by=by)
+    look()
+    place.during = during(hour(1))
+    place.save()
+    freeze(2)
+    place.delete()
+    freeze(3)
+    PlacementFactory(schedule=draft, proposal=session, room=saal, during=during(hour(1)))
+    freeze(4)
+    numbers = [number for _status, number in seen]
+    assert numbers == sorted(set(numbers))
+    assert [status for status, _number in seen] == [
+        "CONFIRMED", "CANCELLED", "CONFIRMED", "CANCELLED", "CONFIRMED",
+        "CONFIRMED", "CANCELLED", "CONFIRMED",
+    ]  # fmt: skip

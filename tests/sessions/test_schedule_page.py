@@ -336,3 +336,79 @@ def test_programme_of_300_sessions_asks_six_times(
     )  # fmt: skip
     with django_assert_num_queries(6):
         assert client.get(url(event, "schedule")).status_code == 200
+
+
+# --- What moved on the day -------------------------------------------------------------------
+
+
+@pytest.fixture
+def moved(event, rooms):
+    """“Fax” was at 10:00 in the Saal when the event began and is at 12:00 in the Galerie now."""
+    for number in (1, 2, 3):
+        SlotFactory(event=event, number=number)
+    fax = ProposalFactory(pitch__event=event, pitch__title="Fax", accepted=True)
+    place(schedule(event), rooms[0], hour(1), proposal=fax)
+    later = schedule(event, 2, published_at=hour(0))
+    place(later, rooms[1], hour(3), proposal=fax)
+    return fax
+
+
+def test_old_place_points_to_the_new_one(client, event, moved, at):
+    at(hour(0))
+    response = client.get(url(event))
+    assert rows(response)[1] == "10:00 free Fax Moved: now 12:00, Galerie (was 10:00, Saal) free"
+    assert rows(response)[3].startswith("12:00 free Fax")
+    old = re.findall(r"<td>.*?</td>", response.content.decode(), flags=re.S)[0]
+    assert f'href="{moved.get_absolute_url()}"' in old
+
+
+def test_old_place_points_in_german(client, event, moved, at):
+    at(hour(0))
+    response = client.get(url(event), headers={"Accept-Language": "de"})
+    said = "Verschoben: jetzt 12:00&nbsp;Uhr, Galerie (vorher 10:00&nbsp;Uhr, Saal)"
+    assert said.replace("&nbsp;", "\xa0") in response.content.decode()
+
+
+def test_old_place_that_another_session_took_points_beside_it(client, event, moved, rooms, at):
+    brot = ProposalFactory(pitch__event=event, pitch__title="Brot", accepted=True)
+    place(event.schedules.get(version=2), rooms[0], hour(1), proposal=brot)
+    row = rows(client.get(url(event)))[1]
+    assert row.index("Brot") < row.index("Fax Moved: now 12:00, Galerie (was 10:00, Saal)")
+
+
+def test_old_place_of_what_is_gone_says_so(client, event, moved, rooms, at):
+    place(schedule(event, 3, published_at=hour(1)), rooms[1], hour(2))
+    page = rows(client.get(url(event)))
+    assert page[1] == "10:00 free Fax Cancelled free"
+    assert page[3] == "12:00 free free Fax Cancelled"
+
+
+def test_what_moved_before_the_event_points_nowhere(client, event, moved, at):
+    event.schedules.filter(version=2).update(published_at=NOW)
+    assert rows(client.get(url(event)))[1] == "10:00 free free"
+
+
+def test_pitch_says_that_its_session_moved(client, event, moved):
+    page = text(client.get(moved.pitch.get_absolute_url()))
+    assert "Mon 12:00, Galerie Moved: now 12:00, Galerie (was 10:00, Saal)" in page
+    event.schedules.filter(version=2).update(published_at=NOW)
+    assert "Moved:" not in text(client.get(moved.pitch.get_absolute_url()))
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_queries_do_not_grow_with_the_versions_of_a_day(
+    client, event, rooms, at, count, django_assert_num_queries
+):
+    fax = ProposalFactory(pitch__event=event, accepted=True)
+    for number in range(1, count):
+        version = schedule(event, number, published_at=hour(0, minutes=number))
+        place(version, rooms[number % 2], hour(number), proposal=fax)
+    with django_assert_num_queries(6):
+        client.get(url(event))
+
+
+def test_automatic_changelog_says_nothing_twice(client, event, moved, at):
+    event.schedules.filter(version=2).update(is_automatic=True, changelog="“Fax”: somewhere else")
+    page = text(client.get(url(event, "schedule_versions")))
+    assert "somewhere else" not in page
+    assert "Moved: now 12:00, Galerie (was 10:00, Saal)" in page
