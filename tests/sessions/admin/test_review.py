@@ -296,6 +296,13 @@ def test_further_sessions_of_a_pitch_come_before_the_next_pitch(desk, event):
     assert decide(desk, second, "accepted").url == url(event)
 
 
+def test_what_was_skipped_comes_last(desk, event):
+    first, second, third = sessions(event, 3)
+
+    assert decide(desk, second, "accepted").url == address(third, "pitch")
+    assert decide(desk, third, "accepted").url == address(first, "pitch")
+
+
 def test_decision_that_cannot_follow_is_refused_by_name(desk, event):
     proposal = ProposalFactory(pitch__event=event, pitch__title="Money", accepted=True)
 
@@ -434,10 +441,11 @@ def test_announced_decision_is_not_undone(desk, event, session, organiser):
     decide(desk, session, "accepted")
     decisions.carry_out(session, "accepted", by=organiser)
 
-    desk.post(url(event, "undo"))
+    nothing = desk.post(url(event, "undo"), follow=True)
 
     session.refresh_from_db()
     assert (session.state, session.prepared_state) == ("accepted", "")
+    assert said(nothing)[-1:] == ["You have prepared nothing that could be taken back."]
 
 
 # What nobody else may see
