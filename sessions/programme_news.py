@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.lib import mail
-from sessions import programmes, quiet
+from sessions import outbox, programmes, quiet
 from sessions.models import Event, Interest, Proposal, QuietReader, Schedule
 from sessions.scheduling import changes
 from sessions.scheduling.changes import Added, Moved, Removed
@@ -87,7 +87,7 @@ def _wanting(event: Event, proposal_ids: Iterable[int]) -> dict[int, list[User]]
 
 def _send(event: Event, person: User, news: News) -> None:
     less = quiet.Link(person.pk, event) if news.wanted else None
-    mail.send(
+    email = mail.send(
         "sessions/programme_changed",
         to=person.email,
         language=person.language,
@@ -100,3 +100,4 @@ def _send(event: Event, person: User, news: News) -> None:
         },
         headers=less.headers if less else None,
     )
+    outbox.keep(event, email, kind=outbox.Kind.PROGRAMME)
