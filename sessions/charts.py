@@ -130,7 +130,7 @@ def day_ticks(first: dt.date, last: dt.date, most: int = TICKS) -> tuple[Tick, .
     days = (last - first).days
     if not days:
         return (Tick(0, first, "start"),)
-    longest = days // (most - 1) + 1
+    longest = days // most + 1
     step = next((apart for apart in DAYS_APART if apart >= longest), longest)
     return tuple(
         Tick(

@@ -164,7 +164,9 @@ def _of_cell(cell: Any) -> Any:
 def _sheet(records: Numbered, *, formulas: bool = True) -> Sheet:
     """Bounded while it is read. ``formulas``: cells may hold such, and text escaped as one."""
     columns = _columns(next(records, (0, []))[1])
-    rows, numbers, letters = [], [], 0
+    rows: list[dict[str, str]] = []
+    numbers: list[int] = []
+    letters = 0
     refused: dict[int, dict[str, str]] = {}
     for number, cells in records:
         if len(rows) > ROWS_MAX or number > ROWS_MAX + GAPS_MAX:

@@ -71,9 +71,7 @@ def sealed(table: Table, sheet: Sheet, report: Report) -> str:
 def unsealed(event: Event, slug: str, by: User, seal: str) -> tuple[Sheet, str]:
     """The rows of :func:`sealed` and the digest. Raises :class:`Overtaken`."""
     try:
-        kept: dict[str, Any] = signing.loads(
-            seal, salt=_salt(event, slug, by), max_age=KEPT_FOR.total_seconds()
-        )
+        kept: dict[str, Any] = signing.loads(seal, salt=_salt(event, slug, by), max_age=KEPT_FOR)
     except signing.BadSignature as error:
         raise Overtaken from error
     rows = tuple(dict(zip(kept["columns"], row, strict=True)) for row in kept["rows"])

@@ -149,8 +149,8 @@ class Table(resources.Resource):
 
     def __init__(self, event: Event, *, by: User | None = None, now: Any = None) -> None:
         super().__init__()
-        self.event, self.by, self.now = event, by, now
-        self.sheet: Sheet | None = None
+        self.event, self.now = event, now
+        self.by: User = by  # type: ignore[assignment]  # an export writes nothing
         self.seen: dict[Hashable, int] = {}
 
     def rows(self) -> Iterator[Any]:
@@ -221,6 +221,7 @@ class Table(resources.Resource):
 
     # What django-import-export calls, in this order.
 
+    sheet: Sheet
     number: int
 
     def before_import_row(self, row: dict[str, str], **kwargs: Any) -> None:

@@ -78,6 +78,7 @@ class Rooms(Table):
 
     def find(self, row: dict[str, str]) -> RoomRow | None:
         rooms = list(self.event.rooms.all())
+        found: Room | None
         if row.get("id"):
             found = by_id(rooms, row["id"])
         else:
@@ -87,7 +88,7 @@ class Rooms(Table):
         return _room_row(found) if found else None
 
     def write(self, row: RoomRow, *, is_new: bool) -> None:
-        room = None if is_new else self.event.rooms.get(pk=row.id)
+        room = None if row.id is None else self.event.rooms.get(pk=row.id)
         grid_setup.write_room(
             self.event,
             room,
@@ -130,6 +131,7 @@ class Slots(Table):
 
     def find(self, row: dict[str, str]) -> SlotRow | None:
         slots = list(self.event.slots.all())
+        found: Slot | None
         if row.get("id"):
             found = by_id(slots, row["id"])
         else:
@@ -144,7 +146,7 @@ class Slots(Table):
         latest = self.event.ends_on + dt.timedelta(days=1)
         if not self.event.starts_on <= days[0] <= self.event.ends_on or days[1] > latest:
             raise ValidationError({"starts": _("This is not a day of the event.")})
-        slot = None if is_new else self.event.slots.get(pk=row.id)
+        slot = None if row.id is None else self.event.slots.get(pk=row.id)
         grid_setup.write_slot(
             self.event,
             slot,

@@ -14,7 +14,7 @@ from sessions.tables.base import Table, column
 from speakers import accounts
 from speakers.models import Profile, User
 
-NAME_MAX_LENGTH = Profile._meta.get_field("name").max_length
+NAME_MAX_LENGTH = Profile._meta.get_field("name").max_length or 0
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -84,7 +85,7 @@ class Pitches(Table):
         """Two queries."""
         return map(_row, self._proposals().order_by("pitch__created_at", "pitch", "position"))
 
-    def _proposals(self):  # type: ignore[no-untyped-def]  # taggit is untyped
+    def _proposals(self) -> Any:
         return (
             Proposal.objects.of_event(self.event)
             .exclude(pitch__state=Pitch.State.MERGED)
@@ -92,7 +93,7 @@ class Pitches(Table):
             .select_related("pitch")
             .annotate(owner=F("pitch__owner__email"))
             .with_interest_apart()
-            .prefetch_related("pitch__tags")
+            .prefetch_related("pitch__tags")  # type: ignore[misc]  # taggit is untyped
         )
 
     def blank(self) -> PitchRow:
@@ -175,7 +176,8 @@ def _key(row: dict[str, str]) -> tuple[str, str, str]:
     return email, title, session
 
 
-def _row(proposal: Proposal) -> PitchRow:
+def _row(proposal: Any) -> PitchRow:
+    """Of a session as :meth:`Pitches._proposals` loads it."""
     pitch = proposal.pitch
     return PitchRow(
         pitch=pitch.code,

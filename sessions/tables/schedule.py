@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -56,7 +57,7 @@ class Places(Table):
         """Two queries."""
         return map(_row, self._proposals())
 
-    def _proposals(self) -> list[Proposal]:
+    def _proposals(self) -> list[Any]:
         places = Placement.objects.in_draft_of(self.event).select_related("room")
         return list(
             Proposal.objects.for_board_of(self.event)
@@ -77,12 +78,12 @@ class Places(Table):
 
     def before_import(self, dataset: Dataset, **kwargs: object) -> None:
         """Take off whatever is to be elsewhere and is not pinned."""
-        self.stored = {proposal.code: proposal for proposal in self._proposals()}
+        self.stored: dict[str, Any] = {proposal.code: proposal for proposal in self._proposals()}
         self.rooms = {room.name.casefold(): room for room in self.event.rooms.all()}
         for row in dataset.dict:
             proposal = self.stored.get(row["session"])
             place = proposal.in_draft[0] if proposal and proposal.in_draft else None
-            if place and not place.pinned and not _is_at(place, row, self.fields):
+            if proposal and place and not place.pinned and not _is_at(place, row, self.fields):
                 moves.unplace(proposal, expected=place.token, by=self.by, now=self.now)
 
     def write(self, row: PlaceRow, *, is_new: bool) -> None:
@@ -97,7 +98,7 @@ class Places(Table):
         except moves.Refused as error:
             raise ValidationError({"room": str(error)}) from error
 
-    def _place(self, proposal: Proposal, row: PlaceRow, room: Room | None) -> None:
+    def _place(self, proposal: Any, row: PlaceRow, room: Room | None) -> None:
         done = {"by": self.by, "now": self.now}
         place = Placement.objects.in_draft_of(self.event).filter(proposal=proposal).first()
         before = proposal.in_draft[0] if proposal.in_draft else None
@@ -129,7 +130,7 @@ def _row_of(place: Placement) -> PlaceRow:
     return PlaceRow(room=place.room.name, starts=place.during.lower, pinned=place.pinned)
 
 
-def _row(proposal: Proposal) -> PlaceRow:
+def _row(proposal: Any) -> PlaceRow:
     row = _row_of(proposal.in_draft[0]) if proposal.in_draft else PlaceRow()
     row.session, row.title, row.minutes = proposal.code, proposal.heading, proposal.minutes
     return row

@@ -65,7 +65,16 @@ def test_print_pages_are_in_order(page, demo_site, path):
 
 
 @pytest.mark.parametrize(
-    "name", ["board", "announce", "outbox", "mail_templates", "mail_templates/asked/de"]
+    "name",
+    [
+        "board",
+        "announce",
+        "outbox",
+        "mail_templates",
+        "mail_templates/asked/de",
+        "numbers",
+        "tables",
+    ],
 )
 def test_page_of_an_event_s_desk_is_in_order(page, demo_site, name):
     demo_site.enter(page, ORGANISER)
