@@ -133,13 +133,15 @@ class BoardMixin:
         polled = context.pop("polled", None)
         shown = boards.board(grid.load(event), zone=event.zone, held=held)
         choice = WaitingForm(request.GET).choice
+        # On its own address the board's links can be short; there are hundreds of them.
+        here = "" if request.htmx or request.method == "GET" else _url(event)
         template = "_board.html" if request.htmx else "board.html"
         context = {
             "event": event,
             "original": event,
             "opts": self.opts,
             "board": shown,
-            "board_url": _url(event),
+            "board_url": here,
             "pities": _with_names(shown),
             "pulse": pulse,
             "told": polled.told if polled else pulse.newest,
@@ -148,7 +150,7 @@ class BoardMixin:
             "choice": choice,
             "waiting": choice.of(shown.grid.unplaced),
             "query": choice.query and f"?{choice.query}",
-            "ask_url": f"{_url(event)}?{choice.query and f'{choice.query}&'}",
+            "ask_url": f"{here}?{choice.query and f'{choice.query}&'}",
             "orders": WaitingForm.ORDERS,
             "formats": Proposal.Format.choices,
             **context,
@@ -240,10 +242,8 @@ def _redo(event, *, by, now) -> tuple[str, Proposal]:
 
 def _went(done: str, went: list[tuple[Proposal, dict | None]]) -> tuple[str, Proposal]:
     """In words, and the session that gets the focus."""
-    places = {proposal: place for proposal, place in went}
     proposal, place = went[-1]
-    if len(places) > 1:
-        n = len(places)
+    if (n := len(dict(went))) > 1:
         told = ngettext("%(n)d session has moved.", "%(n)d sessions have moved.", n) % {"n": n}
     elif place is None:
         told = _("“%(title)s” waits beside the board.") % {"title": proposal.heading}

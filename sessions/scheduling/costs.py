@@ -5,11 +5,9 @@ Who is where at a time is the same for every room, so it is looked up once per s
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import reduce
 from typing import TypeVar
 
 from sessions.scheduling.grid import Grid, Person, Placed, Room, Session, Slot, Span
-
 
 T = TypeVar("T")
 
@@ -118,7 +116,7 @@ def _span(session: Session, starts_at: dt.datetime) -> Span:
 
 def _of_company(session: Session, others: tuple[Placed, ...]) -> Cost:
     """Of taking place at the same time as ``others``; who wants several of them counts once."""
-    wanted = reduce(frozenset.union, (place.session.interested for place in others), frozenset())
+    wanted = {person for place in others for person in place.session.interested}
     leading = {host for place in others for host in place.session.hosts}
     return Cost(
         people=len(session.interested & wanted),

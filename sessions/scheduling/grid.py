@@ -212,7 +212,9 @@ def load(event: Event) -> Grid:
 def _frame(event: Event) -> tuple[list[dict], list[dict], list[dict]]:
     """Rooms in order, slots by time and absences, as arrays of one query."""
     absences = Unavailability.objects.order_by("id").values_list(
-        JSONObject(person="person_id", starts_at=F("during__startswith"), ends_at=F("during__endswith"))
+        JSONObject(
+            person="person_id", starts_at=F("during__startswith"), ends_at=F("during__endswith")
+        )
     )
     rooms = models.Room.objects.order_by("position", "id").values_list(
         JSONObject(id="id", name="name", capacity="capacity", features="features")

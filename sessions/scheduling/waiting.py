@@ -1,4 +1,4 @@
-"""The sessions beside the grid in the order, and with the filters, that an organiser chose. Pure."""
+"""The sessions beside the grid, in the order and with the filters that one chose. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -24,7 +24,9 @@ class Choice:
     def query(self) -> str:
         """For an address, without what says nothing."""
         default = Choice()
-        chosen = {key: value for key, value in asdict(self).items() if value != getattr(default, key)}
+        chosen = {
+            key: value for key, value in asdict(self).items() if value != getattr(default, key)
+        }
         return urlencode(chosen)
 
     def of(self, sessions: Iterable[Session]) -> tuple[Session, ...]:

@@ -2,14 +2,16 @@
 
 import datetime as dt
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from sessions.models import Event, Move, Unavailability
+from sessions.models.move import MoveQuerySet
 from sessions.scheduling import undo
 from speakers.models import Profile, User
 
@@ -79,7 +81,7 @@ def names_of(people: Iterable[int]) -> dict[int, str]:
     return dict(profiles.values_list("user", "name"))
 
 
-def _told(moves, *, by: User, since: int | None):
+def _told(moves: MoveQuerySet, *, by: User, since: int | None) -> QuerySet[Any, Any]:
     """Others' moves after ``since``, the newest first; none where a page knew nothing yet."""
     others = moves.none() if since is None else moves.after(since).exclude(by=by)
     title = Coalesce(NullIf("proposal__title", Value("")), "proposal__pitch__title")
@@ -95,7 +97,7 @@ def _told(moves, *, by: User, since: int | None):
     )
 
 
-def _news(told: Iterable[dict]) -> Iterable[News]:
+def _news(told: Iterable[dict]) -> Iterator[News]:
     """Of each session only where it is now."""
     known = set()
     for row in told:

@@ -1,20 +1,21 @@
 // Every key and every drag presses one of the page's own links and buttons; htmx swaps #board.
-const board = () => document.getElementById("board"), find = (selector) => board().querySelector(selector);
+const live = document.getElementById("board-live"), VERBS = { z: "undo", Z: "redo", y: "redo" };
+const all = (selector) => [...document.querySelectorAll(`#board ${selector}`)], find = (selector) => all(selector)[0];
 const on = (types, act) => types.split(" ").forEach((type) => document.addEventListener(type, act, { passive: false }));
 const control = (cell) => cell.querySelector("button, a:not(.board-hard, .board-soft)");
-const FIELD = "textarea, input, select", VERBS = { z: "undo", Z: "redo", y: "redo" };
-let drag, kept;
+const isField = (at) => at.matches("textarea, input, select");
+let drag;
 
 on("keydown", (event) => {
   const { key, target } = event, cell = target.closest("#board td");
-  if (event.altKey || target.matches(FIELD)) return;
-  if (event.ctrlKey || event.metaKey) find(`[formaction*="/${VERBS[key]}/"]`)?.click();
+  if (event.altKey || isField(target)) return;
+  if (event.ctrlKey || event.metaKey) find(`[formaction*="${VERBS[key]}/"]`)?.click();
   else if (key == "Escape") drop();
   else if (key == "n") find("[data-next]")?.focus();
-  else if (cell && /^Arrow/.test(key)) { // in the row or, through all days, in the column
-    const column = board().querySelectorAll(`td:nth-child(${cell.cellIndex + 1})`);
-    const line = [...(/Up|Down/.test(key) ? column : cell.parentElement.cells)].map(control).filter(Boolean);
-    line[line.indexOf(control(cell)) + (/Up|Left/.test(key) ? -1 : 1)]?.focus();
+  else if (cell && /^Arrow/.test(key)) { // days follow each other
+    const cells = /Up|Down/.test(key) ? all(`td:nth-child(${cell.cellIndex + 1})`) : [...cell.parentElement.cells];
+    const line = cells.map(control).filter(Boolean), step = /Up|Left/.test(key) ? -1 : 1;
+    line[line.indexOf(control(cell)) + step]?.focus();
     event.preventDefault();
   }
 });
@@ -28,22 +29,21 @@ on("pointerdown", ({ target, button, pointerType, clientX: x, clientY: y }) => {
 on("pointermove", ({ clientX: x, clientY: y }) => {
   if (!drag || (!drag.up && Math.hypot(x - drag.x, y - drag.y) < 6)) return;
   if (!drag.up) return drag.wait ? drop() : lift();
-  document.body.style = `--x:${x}px;--y:${y}px`;
-  scrollBy(0, (y > innerHeight - 50) * 20 - (y < 50) * 20);
+  document.documentElement.style = `--x:${x}px;--y:${y}px`;
+  scrollBy(0, y < 50 ? -20 : y > innerHeight - 50 && 20);
   under(x, y)?.focus({ preventScroll: true });
 });
 on("pointerup pointercancel", ({ clientX, clientY }) => drag && drop(under(clientX, clientY)));
 on("touchmove contextmenu", (event) => drag?.up && event.preventDefault());
 
 function lift() {
-  drag.up = document.body.classList.add("drags") ?? true;
-  board().ontouchmove = (event) => event.preventDefault();
+  drag.up = document.body.className += " drags";
+  find("").ontouchmove = (event) => event.preventDefault(); // the swap takes the touched card away
   control(drag.card)?.click();
 }
 
 function under(x, y) {
-  const at = document.elementFromPoint(x, y);
-  const box = at?.closest(".board-aside, .board-offer, .board-days .cell");
+  const box = document.elementFromPoint(x, y)?.closest(".board-aside, .board-offer, .board-days .cell");
   return box?.matches("button") ? box : box?.querySelector(".board-offer, [name=other]");
 }
 
@@ -54,21 +54,12 @@ function drop(onto) {
   drag = null;
 }
 
-// A poll waits for whoever drags, types or looks elsewhere, and leaves focus and scroll alone.
-const polls = ({ detail }) => detail.elt.matches("[data-hx-trigger]");
+// Polls wait for whoever drags, types or looks elsewhere.
+const polls = ({ detail }) => detail.requestConfig.elt.matches("[data-hx-trigger]");
 on("htmx:beforeRequest", (event) => {
-  if (polls(event) && (drag || document.hidden || document.activeElement.matches(FIELD))) event.preventDefault();
+  if (polls(event) && (drag || document.hidden || isField(document.activeElement))) event.preventDefault();
 });
-on("htmx:beforeSwap", (event) => {
-  const at = document.activeElement, name = at.href ? "href" : "value";
-  kept = (drag || polls(event)) && [`[${name}="${at.getAttribute(name)}"]`, scrollY];
+on("htmx:beforeSwap", ({ detail }) => {
+  if (drag) detail.serverResponse = detail.serverResponse.replaceAll(" autofocus", "");
 });
-on("htmx:afterSettle", () => {
-  if (!kept) return;
-  find(kept[0])?.focus({ preventScroll: true });
-  scrollTo(0, kept[1]);
-});
-on("htmx:responseError htmx:sendError", (event) => {
-  const live = document.getElementById("board-live");
-  if (!polls(event)) live.textContent = live.dataset.failed;
-});
+on("htmx:responseError htmx:sendError", (event) => polls(event) || live.replaceChildren(live.dataset.failed));

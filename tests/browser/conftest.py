@@ -85,7 +85,7 @@ def open_page(chromium):
     contexts, watched = [], []
 
     def open_page(
-        origin: str, *, viewport=DESKTOP, dark=False, javascript=True, locale="de-DE"
+        origin: str, *, viewport=DESKTOP, dark=False, javascript=True, locale="de-DE", touch=False
     ) -> Page:
         context = chromium.new_context(
             base_url=origin,
@@ -93,6 +93,7 @@ def open_page(chromium):
             color_scheme="dark" if dark else "light",
             java_script_enabled=javascript,
             locale=locale,
+            has_touch=touch,
             reduced_motion="reduce",
         )
         context.set_default_timeout(TIMEOUT)

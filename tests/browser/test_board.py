@@ -1,6 +1,7 @@
 """The board in a browser: by keyboard alone, without JavaScript, and with two organisers."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.conf import settings
@@ -21,6 +22,7 @@ from tests.factories import (
 )
 from tests.factories.program import NOW, hour
 
+PHONE = {"width": 360, "height": 740}
 ROOMS = ("Saal", "Werkstatt", "Galerie", "Küche", "Garten", "Flur")
 
 
@@ -149,7 +151,7 @@ def test_second_organiser_is_told_and_keeps_the_session_in_hand(page, url, event
     page.keyboard.press("Enter")
     refused = page.locator("#refused")
     expect(refused).to_contain_text("Jörg Müßig hat „Thema 0“ auf Mo 11:00 Uhr, Werkstatt gelegt")
-    expect(page.locator("#board-live")).to_have_text(refused.inner_text())
+    expect(page.locator("#board-live")).to_contain_text(refused.inner_text())
     expect(page.get_by_text("Du hältst „Thema 0“")).to_be_visible()
     assert where(proposal) == ("Werkstatt", hour(2))
 
@@ -157,7 +159,7 @@ def test_second_organiser_is_told_and_keeps_the_session_in_hand(page, url, event
 def test_board_works_without_javascript(open_page, live_server, url, event, rooms, log_in):
     (proposal,) = sessions(event, 1)
     page = open_page(live_server.url, javascript=False)
-    user = log_in(page, url)
+    log_in(page, url)
     page.get_by_role("link", name="Platzieren Thema 0").click()
     page.get_by_role("button", name="Hierher: 11:00, Galerie Montag").click()
     expect(page.get_by_text("Verschoben: „Thema 0“ jetzt Mo 11:00 Uhr, Galerie.")).to_be_visible()
@@ -165,12 +167,10 @@ def test_board_works_without_javascript(open_page, live_server, url, event, room
     page.get_by_role("button", name="Anheften").click()
     expect(page.get_by_text("ist angeheftet und bleibt am Platz.")).to_be_visible()
     page.get_by_role("button", name="Lösen Thema 0").click()
-    page.get_by_label("Was ist neu").fill("Das erste Programm.")
-    page.get_by_role("button", name="Programm veröffentlichen").click()
-    expect(page.get_by_text("Version 1 ist veröffentlicht.")).to_be_visible()
-    version = event.schedules.get(version=1)
-    assert (version.changelog, version.published_by) == ("Das erste Programm.", user)
-    assert version.placements.get().proposal == proposal
+    expect(page.get_by_text("lässt sich wieder verschieben")).to_be_visible()
+    page.get_by_role("button", name="Rückgängig machen").click()
+    expect(page.get_by_role("button", name="Lösen Thema 0")).to_be_visible()
+    assert where(proposal) == ("Galerie", hour(2))
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -182,3 +182,133 @@ def test_board_never_scrolls_sideways(open_page, live_server, url, event, rooms,
     page.get_by_role("link", name="Platzieren").click()
     expect(page.get_by_role("button", name="Hierher: 09:00, Saal Montag")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+# --- Thirty sessions, by keyboard alone and by mouse alone ------------------------------------
+
+
+@pytest.fixture
+def thirty(event, rooms):
+    """Accepted sessions, and cells enough: six rooms, five slots."""
+    SlotFactory(event=event, number=4)
+    return sessions(event, 30)
+
+
+def test_thirty_sessions_are_placed_by_keyboard_alone(page, url, event, thirty, log_in):
+    log_in(page, url)
+    for placed in range(1, 31):
+        page.keyboard.press("n")
+        page.keyboard.press("Enter")
+        expect(page.locator(":focus")).to_contain_text("Hierher")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_have_text(re.compile(f"^{placed} von 30 Sessions haben"))
+    assert Placement.objects.in_draft_of(event).count() == 30
+
+
+def drag(page, card, onto):
+    """Take a card up with the mouse, wait for what the places cost, and let it fall."""
+    box = card.bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    expect(page.locator(".board-held")).to_be_attached()
+    box = onto.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.up()
+
+
+def test_thirty_sessions_are_placed_by_mouse_alone(page, url, event, thirty, log_in):
+    page.set_viewport_size({"width": 1280, "height": 1400})
+    log_in(page, url)
+    for placed in range(1, 31):
+        drag(page, page.locator(".board-list .cell").first, page.locator(".board-offer").first)
+        expect(page.locator("h1")).to_have_text(re.compile(f"^{placed} von 30 Sessions haben"))
+    assert Placement.objects.in_draft_of(event).count() == 30
+
+
+def test_dragged_card_swaps_falls_off_and_is_let_go(page, url, event, rooms, log_in):
+    one, two = sessions(event, 2)
+    for proposal, room in ((one, rooms[0]), (two, rooms[2])):
+        moves.place(proposal, room=room, starts_at=hour(0), by=UserFactory(), now=NOW)
+    log_in(page, url)
+    card = page.locator(f"#session-{one.code}")
+    drag(page, card, page.locator(f"#session-{two.code}"))
+    expect(page.locator("#board-live")).to_have_text(
+        "„Thema 0“ und „Thema 1“ haben die Plätze getauscht."
+    )
+    drag(page, card, page.locator("h1"))
+    expect(page.locator(".board-held")).to_have_count(0)
+    assert where(one) == ("Galerie", hour(0))
+    drag(page, card, page.get_by_role("heading", name="warten"))
+    expect(page.locator("h1")).to_have_text("1 von 2 Sessions haben einen Platz")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#board-live")).to_contain_text(
+        "Rückgängig gemacht. Verschoben: „Thema 0“ jetzt Mo 09:00 Uhr, Galerie."
+    )
+    assert where(one) == ("Galerie", hour(0))
+
+
+def test_finger_scrolls_at_once_and_lifts_a_card_after_a_while(
+    open_page, live_server, url, event, rooms, log_in
+):
+    (proposal,) = sessions(event, 1)
+    page = open_page(live_server.url, viewport=PHONE, touch=True)
+    log_in(page, url)
+    wire = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        points = [{"x": x, "y": y} for x, y in points]
+        wire.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+    box = page.locator(".board-list .cell").bounding_box()
+    x, y = box["x"] + 10, box["y"] + 10
+    touch("Start", (x, y))
+    expect(page.locator(".board-held")).to_be_attached()
+    for _ in range(2):
+        onto = page.get_by_role("button", name="Hierher: 09:00, Werkstatt Montag").bounding_box()
+        touch("Move", (x, onto["y"] + onto["height"] / 2))
+    touch("End")
+    expect(page.locator("h1")).to_have_text("1 von 1 Session hat einen Platz")
+    assert where(proposal)[0] == "Werkstatt"
+
+    page.evaluate("scrollTo(0, 0)")
+    box = page.locator(f"#session-{proposal.code}").bounding_box()
+    x, y = box["x"] + 10, box["y"] + 10
+    touch("Start", (x, y))
+    for step in range(1, 9):
+        touch("Move", (x, y - 20 * step))
+    touch("End")
+    page.wait_for_function("scrollY > 0")
+    expect(page.locator(".board-held")).to_have_count(0)
+
+
+def test_board_refreshes_by_itself_and_says_who_moved_what(page, url, event, rooms, log_in):
+    one, _ = sessions(event, 2)
+    page.clock.install()
+    log_in(page, url)
+    page.get_by_role("link", name="Platzieren Thema 1").focus()
+    bernd = UserFactory(profile__name="Bernd Ott")
+    moves.place(one, room=rooms[2], starts_at=hour(2), by=bernd, now=NOW)
+    with page.expect_response(lambda response: "poll" in response.url) as first:
+        page.clock.fast_forward(5_000)
+    news = "Bernd Ott: „Thema 0“ jetzt Mo 11:00 Uhr, Galerie"
+    expect(page.locator("#news")).to_have_text(news)
+    expect(page.locator("#board-live")).to_have_text(news)
+    expect(page.locator(":focus")).to_have_text("Platzieren Thema 1")
+    with page.expect_response(lambda response: "poll" in response.url) as second:
+        page.clock.fast_forward(5_000)
+    assert (first.value.status, second.value.status) == (200, 304)
+    expect(page.locator("#news")).to_have_text(news)
+
+
+def test_refreshed_board_keeps_the_session_in_hand(page, url, event, rooms, log_in):
+    one, _ = sessions(event, 2)
+    page.clock.install()
+    log_in(page, url)
+    page.get_by_role("link", name="Platzieren Thema 1").click()
+    page.get_by_role("button", name="Hierher: 11:00, Küche Montag").focus()
+    moves.place(one, room=rooms[0], starts_at=hour(0), by=UserFactory(), now=NOW)
+    page.clock.fast_forward(5_000)
+    expect(page.locator("#news")).to_be_visible()
+    expect(page.locator(".board-held")).to_contain_text("Thema 1")
+    expect(page.locator(":focus")).to_have_text("Hierher: 11:00, Küche Montag")

@@ -16,51 +16,12 @@ from tests.factories import (
     PlacementFactory,
     ProposalFactory,
     RoomFactory,
-    ScheduleFactory,
-    SlotFactory,
     UserFactory,
 )
 from tests.factories.program import NOW, during, hour
 
 pytestmark = pytest.mark.django_db
-VERBS = ("move", "swap", "unplace", "pin", "unpin", "publish")
-
-
-@pytest.fixture
-def event():
-    event = EventFactory(language="en")
-    for number in range(3):
-        SlotFactory(event=event, number=number)
-    return event
-
-
-@pytest.fixture
-def saal(event):
-    return RoomFactory(event=event, name="Saal", position=1)
-
-
-@pytest.fixture
-def galerie(event):
-    return RoomFactory(event=event, name="Galerie", position=2)
-
-
-@pytest.fixture
-def draft(event):
-    return ScheduleFactory(event=event)
-
-
-@pytest.fixture
-def aylin(event):
-    user = UserFactory(staff=True, profile__name="Aylin Kaya")
-    MembershipFactory(event=event, user=user)
-    return user
-
-
-@pytest.fixture
-def desk(client, aylin):
-    client.force_login(aylin)
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
+VERBS = ("move", "swap", "unplace", "pin", "unpin")
 
 
 def url(event, verb=""):
@@ -128,7 +89,7 @@ def test_board_says_what_does_not_fit(desk, event, saal, galerie, draft):
     assert "1 person wants both: Fax" in page
     assert f'href="#session-{one.proposal.code}"' in response.content.decode()
     assert "Until then nothing can be published." in page
-    assert "Publish the programme" not in page
+    assert "See what changes and publish" not in page
 
 
 def test_board_without_rooms_and_slots_leads_to_them(desk, aylin):
@@ -156,37 +117,6 @@ def test_board_keeps_its_own_address_when_a_button_was_pressed(desk, event, saal
 def test_board_holds_nothing_when_the_session_is_unknown(desk, event, saal, held):
     session(event)
     assert "You hold" not in text(desk.get(url(event), {"held": held}))
-
-
-@pytest.mark.parametrize("number", [1, 100])
-def test_board_costs_eight_queries(desk, event, saal, draft, django_assert_num_queries, number):
-    for count in range(number):
-        place = PlacementFactory(
-            schedule=draft, room=saal, during=during(hour(24 * count)), proposal__pitch__event=event
-        )
-        SlotFactory(event=event, starts_at=hour(24 * count + 24 * 400))
-        InterestFactory(proposal=place.proposal)
-        InterestFactory(proposal=session(event), anonymous=True)
-    with django_assert_num_queries(8):
-        response = desk.get(url(event))
-    assert response.status_code == 200
-
-
-def test_board_grows_by_less_than_700_bytes_a_session(desk, event, draft):
-    """200 sessions then fit into 150 kB."""
-    rooms = [RoomFactory(event=event, name=f"Saal {number}") for number in range(6)]
-    SlotFactory.create_batch(4, event=event)
-    sizes = []
-    for number in range(24):
-        PlacementFactory(
-            schedule=draft,
-            room=rooms[number % 6],
-            during=during(hour(number // 6)),
-            proposal__pitch__title="Genossenschaft statt Plattform: Wem gehört der Marktplatz?",
-        )
-        if number in (3, 23):
-            sizes.append(len(desk.get(url(event)).content))
-    assert (sizes[1] - sizes[0]) / 20 < 700
 
 
 # --- Moving ---------------------------------------------------------------------------------
@@ -311,41 +241,6 @@ def test_room_and_session_of_another_event_are_refused(desk, event, saal):
     sent = {"session": f"{session(event).code}/", "to": to(RoomFactory(event=theirs), hour(1))}
     assert desk.post(url(event, "move"), sent).status_code == 422
     assert not Placement.objects.exists()
-
-
-# --- Publishing -----------------------------------------------------------------------------
-
-
-def test_publish_makes_the_next_version(desk, aylin, event, saal, draft):
-    PlacementFactory(schedule=draft, room=saal)
-    response = desk.post(url(event, "publish"), {"changelog": "Here it is."}, follow=True)
-    assert "Version 1 is published." in text(response)
-    version = event.schedules.get(version=1)
-    assert (version.changelog, version.published_by) == ("Here it is.", aylin)
-
-
-def test_publish_refuses_the_impossible_and_keeps_what_was_typed(desk, event, saal, galerie, draft):
-    PlacementFactory(schedule=draft, room=saal, proposal__state="cancelled")
-    response = desk.post(url(event, "publish"), {"changelog": "Here it is."})
-    assert response.status_code == 422
-    page = text(response)
-    assert "This programme cannot take place." in page
-    assert "Not accepted (cancelled)" in page
-    assert not event.schedules.filter(version=1).exists()
-
-
-def test_publish_refuses_when_nothing_is_new(desk, event):
-    response = desk.post(url(event, "publish"), {"changelog": "Again."})
-    assert response.status_code == 422
-    assert "Nothing has changed since the last version." in text(response)
-    assert "Again.</textarea>" in response.content.decode()
-
-
-def test_publish_refuses_a_changelog_that_is_too_long_beside_its_field(desk, event, saal, draft):
-    PlacementFactory(schedule=draft, room=saal)
-    response = desk.post(url(event, "publish"), {"changelog": "x" * 2_001})
-    assert response.status_code == 422
-    assert "At most 2000 characters fit here" in text(response)
 
 
 # --- The door -------------------------------------------------------------------------------
