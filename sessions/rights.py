@@ -16,6 +16,7 @@ from sessions.models import (
     AnnouncedDecision,
     AnnouncedMail,
     Announcement,
+    Delay,
     Event,
     Host,
     Interest,
@@ -29,6 +30,7 @@ from sessions.models import (
     Placement,
     Preparation,
     Proposal,
+    QuietReader,
     SavedFilter,
     Tag,
     Unavailability,
@@ -116,6 +118,7 @@ def _takes_part(user: User) -> list[Section]:
     hosting = Host.objects.filter(person=user).select_related("pitch").order_by("pk")
     interests = Interest.objects.filter(user=user).select_related("proposal__pitch").order_by("pk")
     busy = Unavailability.objects.filter(person=user).select_related("event").order_by("pk")
+    quiet = QuietReader.objects.filter(user=user).select_related("event").order_by("pk")
     # One that is planned would tell a decision before its time.
     told = AnnouncedMail.objects.filter(
         recipient=user, decision__outcome=AnnouncedDecision.Outcome.DONE
@@ -140,6 +143,11 @@ def _takes_part(user: User) -> list[Section]:
             [records.of(row, "during", event=(_("event"), row.event.name)) for row in busy],
         ),
         Section(
+            "quiet",
+            _("Events that send you no mail about what interests you"),
+            [records.of(row, "since", event=(_("event"), row.event.name)) for row in quiet],
+        ),
+        Section(
             "announced_mails",
             _("Mails about decisions to you"),
             [records.of(row, "subject", "body") for row in told],
@@ -151,6 +159,7 @@ def _organises(user: User) -> list[Section]:
     memberships = user.memberships.select_related("event").order_by("pk")
     log = LogEntry.objects.filter(actor=user).select_related("event", "pitch", "proposal")
     moves = Move.objects.filter(by=user).select_related("event", "proposal__pitch")
+    delays = Delay.objects.filter(by=user).select_related("event").order_by("pk")
     notes = OrganiserNote.objects.filter(author=user).select_related("pitch").order_by("pk")
     merges = Merge.objects.filter(by=user).select_related("event", "source", "target")
     return [
@@ -171,6 +180,14 @@ def _organises(user: User) -> list[Section]:
             "moves",
             _("Sessions that you moved in a programme"),
             [_move(row) for row in moves.order_by("at", "pk")],
+        ),
+        Section(
+            "delays",
+            _("Days that you delayed"),
+            [
+                records.of(row, "since", "minutes", "at", event=(_("event"), row.event.name))
+                for row in delays
+            ],
         ),
         Section(
             "merges",
