@@ -215,14 +215,14 @@ def test_no_form_of_ones_own_pages_reaches_another_event(organiser, foreign, own
         there = swap(url, names)
         parts = urlsplit(url), urlsplit(there)
         mixed = f"{parts[0].path}?{parts[1].query}" if parts[1].query else parts[0].path
-        for to, values in ((mixed, theirs), (there, theirs)):
-            if (to, values) == (url, data):
+        for to in sorted({mixed, there}):
+            if (to, theirs) == (url, data):
                 continue
             sent += 1
-            (status,), leaks = ask(to, method, data=_as_dict(values))
+            (status,), leaks = ask(to, method, data=_as_dict(theirs))
             if urlsplit(to).path != parts[0].path and status not in (404, 405):
                 leaks.append(str(status))
-            wrong += [(method, to, values, leak) for leak in leaks]
+            wrong += [(method, to, theirs, leak) for leak in leaks]
     assert not wrong, "\n".join(map(str, wrong))
     assert sent > 80
 
