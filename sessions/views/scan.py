@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from sessions import access
+from sessions import access, scanning
 from sessions.admin.reach import reach
 
 
@@ -21,4 +21,8 @@ def cell(request, event_slug, room, start):
     event = access.enter(request, event_slug)
     if not reach(request).covers(event.pk):
         raise Http404
+    try:
+        scanning.spot(event, room, start)
+    except scanning.Unknown as error:
+        raise Http404 from error
     return scanned(event, f"{room}/{start}")

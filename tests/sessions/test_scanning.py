@@ -169,9 +169,9 @@ def test_opened_card_and_place_write_nothing_before_the_button(desk, event, draf
     assert places(event) == {"Bread": ("Saal", hour(1))}
 
 
-def test_opened_place_that_there_is_not_is_said(desk, event, draft):
-    opened = desk.get("/neo15/cells/saal/nothing/", follow=True)
-    assert "neither a card nor a place" in text(opened)
+@pytest.mark.parametrize("path", ["saal/nothing", "saal/20269909T0900", "no/20261109T0900"])
+def test_opened_place_that_there_is_not_is_not_found(desk, event, draft, path):
+    assert desk.get(f"/neo15/cells/{path}/").status_code == 404
 
 
 def test_code_on_a_card_leads_everybody_else_to_the_pitch(client, card):
