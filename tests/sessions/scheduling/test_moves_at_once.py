@@ -129,7 +129,7 @@ def test_constraint_turns_a_write_without_the_lock_into_a_refusal(event):
     assert Placement.objects.count() == 1
 
 
-def test_a_hundred_moves_at_once_never_break_the_grid_nor_get_lost_silently(event):
+def test_two_hundred_moves_at_once_never_break_the_grid_nor_get_lost_silently(event):
     draft = ScheduleFactory(event=event)
     rooms = [RoomFactory(event=event) for _ in range(3)]
     proposals = [
@@ -140,7 +140,7 @@ def test_a_hundred_moves_at_once_never_break_the_grid_nor_get_lost_silently(even
     dice = random.Random(7)
     plan = [
         [(dice.choice(proposals), dice.choice(proposals), dice.choice(rooms), dice.randrange(4),
-          dice.random()) for _ in range(25)]
+          dice.random()) for _ in range(50)]
         for _ in users
     ]  # fmt: skip
 
@@ -177,7 +177,7 @@ def test_a_hundred_moves_at_once_never_break_the_grid_nor_get_lost_silently(even
         )
     )
     total = sum(results, Counter())
-    assert sum(count for name, count in total.items() if name != "rows") == 100
+    assert sum(count for name, count in total.items() if name != "rows") == 200
     assert total["done"] > 20
     # Each success left its rows in the log, and the log leads to the grid as it is.
     assert Move.objects.count() == total["rows"]
