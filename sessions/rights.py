@@ -70,7 +70,7 @@ class Leaving:
 
 def exported(user: User) -> list[Section]:
     """About a dozen queries, however many rows there are."""
-    return [*_pitches(user), *_takes_part(user), *_organises(user), *_reviews(user)]
+    return [*_pitches(user), *_takes_part(user), *_organises(user), _merges(user), *_reviews(user)]
 
 
 def _pitches(user: User) -> list[Section]:
@@ -161,7 +161,6 @@ def _organises(user: User) -> list[Section]:
     moves = Move.objects.filter(by=user).select_related("event", "proposal__pitch")
     delays = Delay.objects.filter(by=user).select_related("event").order_by("pk")
     notes = OrganiserNote.objects.filter(author=user).select_related("pitch").order_by("pk")
-    merges = Merge.objects.filter(by=user).select_related("event", "source", "target")
     return [
         Section(
             "memberships",
@@ -188,11 +187,6 @@ def _organises(user: User) -> list[Section]:
                 records.of(row, "since", "minutes", "at", event=(_("event"), row.event.name))
                 for row in delays
             ],
-        ),
-        Section(
-            "merges",
-            _("Pitches that you have merged"),
-            [_merge(row) for row in merges.order_by("at", "pk")],
         ),
         Section(
             "log",
@@ -246,6 +240,12 @@ def _reviews(user: User) -> list[Section]:
 def _move(row: Move) -> records.Record:
     session, event = (_("session"), row.proposal.heading), (_("event"), row.event.name)
     return records.of(row, "at", "kind", session=session, event=event)
+
+
+def _merges(user: User) -> Section:
+    rows = Merge.objects.filter(by=user).select_related("event", "source", "target")
+    title = _("Pitches that you have merged")
+    return Section("merges", title, [_merge(row) for row in rows.order_by("at", "pk")])
 
 
 def _merge(row: Merge) -> records.Record:

@@ -93,7 +93,7 @@ def test_the_export_asks_equally_often_for_many_rows(mine, me, rows, django_asse
         Flag.objects.create(comment=other, user=me, reason="spam")
         Ban.objects.create(event=other.pitch.event, user=me)
     mine.get(JSON)
-    with django_assert_num_queries(41):
+    with django_assert_num_queries(43):
         assert mine.get(JSON).status_code == 200
 
 
