@@ -31,7 +31,7 @@ def show(pitch: Pitch, *, by: User) -> Pitch:
 
 
 def merge(pitch: Pitch, *, into: Pitch, now: dt.datetime) -> None:
-    """Make a public pitch part of another one; :mod:`sessions.merging` says when, and holds both."""
+    """Make a public pitch part of another; :mod:`sessions.merging` says when, and holds both."""
     _set(pitch, Pitch.State.MERGED, into=into, now=now)
 
 

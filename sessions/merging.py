@@ -41,7 +41,7 @@ Into = Mapping[Proposal, Proposal]
 class Refused(Exception):
     """These two cannot be merged, or not be parted; ``str()`` is fit to be shown."""
 
-    message = ""
+    message: Any = ""  # text, translated when it is shown
 
     def __init__(self, row: Pitch | Proposal | None = None) -> None:
         self.row = row

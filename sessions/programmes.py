@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from config.lib.text import excerpt
 from sessions.models import Event, Pitch, Placement, Proposal, Schedule
 from sessions.scheduling import changes, moved
-from sessions.scheduling.changes import Added, Changes, Moved, Removed
+from sessions.scheduling.changes import Added, Changes, Moved, Removed, Spot
 from sessions.scheduling.grid import Room, Span
 
 ABOUT_MAX_LENGTH = 300
@@ -112,7 +112,8 @@ def gone_from(gone: Iterable[News], *, room_id: int, span: Span) -> tuple[News, 
     return tuple(
         one
         for one in gone
-        if one.change.before.room_id == room_id
+        if not isinstance(one.change, Added)
+        and one.change.before.room_id == room_id
         and span.contains(one.change.before.starts_at)
         and not one.is_nearby
     )
@@ -229,9 +230,14 @@ def _gone(places: Iterable[Placement], newest: Iterable[Placement]) -> tuple[New
             _path(proposal),
             Moved(pk, left, now[pk]) if pk in now else Removed(pk, left),
         )
-        for (pk, left), proposal in found.items()
+        for (pk, left), proposal in sorted(found.items(), key=lambda item: _when(*item))
     ]
-    return tuple(sorted(told, key=lambda one: (one.change.before.starts_at, one.title)))
+    return tuple(told)
+
+
+def _when(gone: tuple[int, Spot], proposal: Proposal) -> tuple[dt.datetime, str]:
+    """In the order in which they would have taken place."""
+    return gone[1].starts_at, title(proposal)
 
 
 def _entry(place: Placement, *, in_full: bool = False, removed: bool = False) -> Entry:

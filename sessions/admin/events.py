@@ -176,7 +176,21 @@ class SlotInline(DeskInline):
         return False
 
 
-class EventAdmin(ReviewMixin, BoardMixin, PublishMixin, LiveMixin, AnnounceMixin, OutboxMixin, MailTemplatesMixin, PlanMixin, PrintMixin, ScanMixin, NumbersMixin, TablesMixin, Desk):
+class EventAdmin(
+    ReviewMixin,
+    BoardMixin,
+    PublishMixin,
+    LiveMixin,
+    AnnounceMixin,
+    OutboxMixin,
+    MailTemplatesMixin,
+    PlanMixin,
+    PrintMixin,
+    ScanMixin,
+    NumbersMixin,
+    TablesMixin,
+    Desk,
+):
     form = EventForm
     event_path = "pk"
     nav_order = 10

@@ -5,6 +5,7 @@ belong together; :mod:`undo` takes back both.
 """
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError
@@ -113,7 +114,7 @@ def shift(event: Event, *, since: dt.datetime, minutes: int, by: User, now: dt.d
         raise InTheWay from error
 
 
-def turn(event: Event, step: object, *, back: bool) -> None:
+def turn(event: Event, step: uuid.UUID, *, back: bool) -> None:
     """Take the slots of a step back, or along again; nothing if the step was no delay.
 
     The caller holds the draft's lock. Raises :class:`InTheWay`.

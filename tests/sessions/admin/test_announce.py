@@ -234,7 +234,6 @@ def test_the_page_asks_the_same_for_any_number(
 ):
     event.asks_confirmation = True
     event.save()
-    now = timezone.now()
     for number in range(count):
         HostFactory(pitch=prepare(title=f"Session {number}").pitch)
         asked = ProposalFactory(pitch__event=event, accepted=True)
