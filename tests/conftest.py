@@ -22,6 +22,18 @@ def pytest_unconfigure(config):
         devdb.stop_if_started()
 
 
+# Files that take longest, first: the last ones decide how long one worker waits for the other.
+LONGEST = ("config/test_run", "browser/", "config/test_devdb", "test_admin_matrix", "test_urls")
+
+
+def pytest_collection_modifyitems(items):
+    def place(item):
+        path = item.path.as_posix()
+        return next((at for at, part in enumerate(LONGEST) if part in path), len(LONGEST))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_thread():
     """A page leaves its event's zone and language to the thread; the next test shall not see."""
