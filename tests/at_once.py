@@ -5,19 +5,16 @@ from threading import Barrier
 
 from django.db import connection
 
-from comments.flags import NotFlaggable
-from comments.likes import NotLikeable
 
-
-def at_once(*calls):
-    """What each call returned or how it was refused, all of them begun in the same moment."""
+def at_once(*calls, refusals=()):
+    """What each call returned, or raised if it is one of ``refusals``; all begun in one moment."""
     barrier = Barrier(len(calls))
 
     def run(call):
         try:
             barrier.wait(10)
             return call()
-        except (NotLikeable, NotFlaggable) as refusal:
+        except refusals as refusal:
             return refusal
         finally:
             connection.close()

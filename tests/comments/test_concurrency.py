@@ -2,15 +2,14 @@
 
 import datetime as dt
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from comments import confirmations, leaving, likes, posting, rates, refusals
 from comments.models import Comment, Like
 from comments.writers import Guest
+from tests import at_once as together
 from tests.factories import CommentFactory, PitchFactory, UserFactory
 from tests.factories.program import NOW
 
@@ -18,22 +17,10 @@ LATER = NOW + dt.timedelta(minutes=10)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-
-def at_once(*calls):
-    """What each call returned or raised, all of them begun in the same moment."""
-    barrier = Barrier(len(calls))
-
-    def run(call):
-        try:
-            barrier.wait(10)
-            return call()
-        except (refusals.Refused, rates.TooMany, confirmations.Used, likes.NotLikeable) as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+at_once = partial(
+    together.at_once,
+    refusals=(refusals.Refused, rates.TooMany, confirmations.Used, likes.NotLikeable),
+)
 
 
 def test_two_who_reply_at_once_both_appear_once():

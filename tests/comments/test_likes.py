@@ -108,7 +108,8 @@ def test_of_ten_reports_at_once_three_hide_it_and_are_all_that_count():
         *(
             lambda person=person: flags.add(comment, by=person, reason="spam", now=NOW)
             for person in people
-        )
+        ),
+        refusals=flags.NotFlaggable,
     )
 
     comment.refresh_from_db()

@@ -1,34 +1,16 @@
 """The same source several times at once, each with a connection of its own."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 from django.test import Client
 
 from comments.mentions import records
 from comments.mentions.parse import Said
 from comments.models import Comment, Mention
+from tests.at_once import at_once
 from tests.factories import PitchFactory
 from tests.factories.program import NOW
 
 SOURCE = "https://blog.example/post"
-
-
-def at_once(*calls):
-    """What each call returned, all of them begun in the same moment."""
-    barrier = Barrier(len(calls))
-
-    def run(call):
-        try:
-            barrier.wait(10)
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,6 +4,7 @@ import random
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from sessions.models import Move, Placement
 from sessions.scheduling import moves
 from sessions.scheduling.moves import Refused, RoomTaken, Stale
+from tests import at_once as together
 from tests.factories import (
     EventFactory,
     PlacementFactory,
@@ -24,22 +26,7 @@ from tests.factories.program import NOW, during, hour
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-
-def at_once(*works):
-    """Run each piece of work in a thread of its own; results or refusals, in order."""
-    start = threading.Barrier(len(works))
-
-    def run(work):
-        start.wait()
-        try:
-            return work()
-        except Refused as refused:
-            return refused
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+at_once = partial(together.at_once, refusals=Refused)
 
 
 @pytest.fixture
