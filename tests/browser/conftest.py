@@ -49,13 +49,19 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The installed Chromium or Chrome, else Playwright's own."""
+def chromium(django_db_setup) -> Iterator[Browser]:
+    """The installed Chromium or Chrome, else Playwright's own.
+
+    Django keeps other connections for a thread while an event loop runs in it: those of each side
+    are closed before it changes, or they would be in the way when the database is dropped.
+    """
     installed = next(filter(None, map(shutil.which, NAMES)), None)
+    connections.close_all()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=installed, args=list(ARGUMENTS))
         yield browser
         browser.close()
+        connections.close_all()
 
 
 @dataclass
