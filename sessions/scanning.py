@@ -7,15 +7,13 @@ six letters of a card, a room's address and a start.
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from config.lib.codes import ALPHABET, LENGTH
-from sessions.models import Event, Placement, Proposal, Room
+from sessions.models import Event, Placement, Proposal
 from sessions.paper import CELL_START
-from sessions.scheduling import moves
-from speakers.models import User
+from sessions.scheduling.cards import Card, Cell
 
 HELD_FOR = dt.timedelta(minutes=30)
 CARD = re.compile(rf"(?:\S*/s/)?(?P<code>[{ALPHABET}]{{{LENGTH}}})/?")
@@ -40,21 +38,7 @@ class NothingHeld(Exception):
         return _("Scan a card first, then its place.")
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A card in somebody's hand; ``token`` is the state of its place when it was scanned."""
-
-    proposal: Proposal
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    room: Room
-    starts_at: dt.datetime
-
-
-def read(event: Event, text: str) -> Iterator[Held | Spot]:
+def read(event: Event, text: str) -> Iterator[Card | Cell]:
     """What was scanned, in order. Raises :class:`Unknown` at what it does not know."""
     for scanned in text.split():
         lowered = scanned.lower()
@@ -66,17 +50,17 @@ def read(event: Event, text: str) -> Iterator[Held | Spot]:
             raise Unknown(scanned)
 
 
-def card(event: Event, code: str) -> Held:
+def card(event: Event, code: str) -> Card:
     """Raises :class:`Unknown`; 2 queries."""
     sessions = Proposal.objects.of_event(event).public().with_pitch()
     proposal = sessions.filter(code=code).first()
     if proposal is None:
         raise Unknown(code)
     place = Placement.objects.in_draft_of(event).filter(proposal=proposal).first()
-    return Held(proposal, place.token if place else "")
+    return Card(proposal, place.token if place else "")
 
 
-def spot(event: Event, room: str, start: str) -> Spot:
+def spot(event: Event, room: str, start: str) -> Cell:
     """Raises :class:`Unknown`."""
     found = event.rooms.filter(slug=room).first()
     try:
@@ -85,18 +69,4 @@ def spot(event: Event, room: str, start: str) -> Spot:
         raise Unknown(f"{room}/{start}") from error
     if found is None:
         raise Unknown(f"{room}/{start}")
-    return Spot(found, starts_at)
-
-
-def place(held: Held, to: Spot, *, by: User, now: dt.datetime) -> Placement:
-    """Put the held card there; whatever :mod:`sessions.scheduling.moves` refuses is raised."""
-    if not held.token:
-        return moves.place(held.proposal, room=to.room, starts_at=to.starts_at, by=by, now=now)
-    return moves.move(
-        held.proposal,
-        room=to.room,
-        starts_at=to.starts_at,
-        expected=held.token,
-        by=by,
-        now=now,
-    )
+    return Cell(found, starts_at)

@@ -23,7 +23,7 @@ from config.lib.text import clean_line
 from sessions.forms.board import BoardForm, Knew, MoveForm, SwapForm, WaitingForm
 from sessions.models import Event, Placement, Proposal
 from sessions.models.move import during_of
-from sessions.scheduling import boards, conflicts, grid, moves, undo, watching
+from sessions.scheduling import boards, cards, conflicts, grid, moves, undo, watching
 
 NAME = "program_event_board"
 REFUSED = 422
@@ -177,13 +177,8 @@ def _url(event: Event) -> str:
 
 
 def _move(data, *, by, now) -> str:
-    seen, spot = data["session"], data["to"]
-    to = {"room": spot.room, "starts_at": spot.starts_at}
-    if seen.token:
-        placement = moves.move(seen.proposal, **to, expected=seen.token, by=by, now=now)
-    else:
-        placement = moves.place(seen.proposal, **to, by=by, now=now)
-    return _is_now(seen.proposal, placement)
+    placement = cards.put(data["session"], data["to"], by=by, now=now)
+    return _is_now(data["session"].proposal, placement)
 
 
 def _swap(data, *, by, now) -> str:

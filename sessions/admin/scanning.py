@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods
 
 from sessions import scanning
 from sessions.models import Proposal
-from sessions.scheduling import moves
+from sessions.scheduling import cards, moves
+from sessions.scheduling.cards import Card
 
 NAME = "program_event_print_scan"
 HELD = "held"
@@ -56,7 +57,7 @@ def _scan(request, event, codes, now):
     """Do what was scanned, one after the other, up to the first thing that is refused."""
     try:
         for scanned in scanning.read(event, codes):
-            if isinstance(scanned, scanning.Held):
+            if isinstance(scanned, Card):
                 _hold(request, event, scanned, now)
             else:
                 _place(request, event, scanned, now)
@@ -68,7 +69,7 @@ def _place(request, event, spot, now):
     held = _held(request, event, now)
     if held is None:
         raise scanning.NothingHeld
-    scanning.place(held, spot, by=request.user, now=now)
+    cards.put(held, spot, by=request.user, now=now)
     del request.session[HELD]
     told = {"title": held.proposal.heading, "start": _clock(spot), "room": spot.room.name}
     messages.success(request, _("“%(title)s” is now at %(start)s, %(room)s.") % told)
@@ -90,7 +91,7 @@ def _held(request, event, now):
     if now.timestamp() - kept["at"] > scanning.HELD_FOR / dt.timedelta(seconds=1):
         return None
     try:
-        return scanning.Held(scanning.card(event, kept["code"]).proposal, kept["token"])
+        return Card(scanning.card(event, kept["code"]).proposal, kept["token"])
     except scanning.Unknown:
         return None
 
@@ -103,7 +104,7 @@ def _asked(request, event):
     except scanning.Unknown as error:
         messages.error(request, str(error))
         return {}
-    if isinstance(scanned, scanning.Held):
+    if isinstance(scanned, Card):
         return {"code": code, "card": scanned.proposal}
     return {"code": code, "spot": scanned, "start": _clock(scanned)} if scanned else {}
 

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.forms import CleanTextField
-from sessions.models import Event, Proposal, Room
+from sessions.models import Event, Proposal
+from sessions.scheduling.cards import Card, Cell
 from sessions.scheduling.waiting import Choice
 
 SEEN = re.compile(r"(?P<code>[a-z0-9]{1,12})(?:/(?P<token>[0-9]{1,18}\.[0-9]{1,9})?)?", re.ASCII)
@@ -31,34 +32,20 @@ class Knew:
         return cls(int(match["told"]), int(match["newest"])) if match else None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A session and the state of its place on the organiser's page; "" for unplaced."""
-
-    proposal: Proposal
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    room: Room
-    starts_at: dt.datetime
-
-
 class SeenField(forms.Field):
     """``code/token``, found among the event's sessions."""
 
     default_error_messages = {"gone": _("This session is not on the board any more.")}
     event: Event
 
-    def clean(self, value: str | None) -> Seen:
+    def clean(self, value: str | None) -> Card:
         match = SEEN.fullmatch(value or "")
         proposal = match and (
             Proposal.objects.of_event(self.event).with_pitch().filter(code=match["code"]).first()
         )
         if not match or not proposal:
             raise ValidationError(self.error_messages["gone"], code="gone")
-        return Seen(proposal, match["token"] or "")
+        return Card(proposal, match["token"] or "")
 
 
 class SpotField(forms.Field):
@@ -67,7 +54,7 @@ class SpotField(forms.Field):
     default_error_messages = {"gone": _("This place is not on the board any more. Pick another.")}
     event: Event
 
-    def clean(self, value: str | None) -> Spot:
+    def clean(self, value: str | None) -> Cell:
         match = SPOT.fullmatch(value or "")
         room = match and self.event.rooms.filter(pk=match["room"]).first()
         try:
@@ -76,7 +63,7 @@ class SpotField(forms.Field):
             starts_at = None
         if not room or not starts_at:
             raise ValidationError(self.error_messages["gone"], code="gone")
-        return Spot(room, starts_at)
+        return Cell(room, starts_at)
 
 
 class BoardForm(forms.Form):
