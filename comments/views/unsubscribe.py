@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from comments import unsubscribing
 from comments.unsubscribing import Kind, Subscription
+from config.lib import oneclick
 
 
 @csrf_exempt
@@ -16,22 +17,16 @@ from comments.unsubscribing import Kind, Subscription
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """A GET only shows what a POST does, since machines open the links of mails.
-
-    The POST may come from a mail program: no cookie, no CSRF token, no redirect, any number of
-    times. ``resume`` in it takes it back.
-    """
+    """See :func:`oneclick.answer`."""
     try:
         subscription = Subscription.read(token)
     except unsubscribing.Unreadable as error:
         raise Http404 from error
-    done = ""
-    if request.method == "POST" and "resume" in request.POST:
-        unsubscribing.resume(subscription)
-        done = "resumed"
-    elif request.method == "POST":
-        unsubscribing.end(subscription)
-        done = "ended"
+    done = oneclick.answer(
+        request,
+        end=lambda: unsubscribing.end(subscription),
+        resume=lambda: unsubscribing.resume(subscription),
+    )
     pitch = unsubscribing.target(subscription)
     context = {
         "kind": subscription.kind,

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from config.lib import oneclick
 from sessions import access, quiet
 
 
@@ -15,21 +16,11 @@ from sessions import access, quiet
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def less(request, event_slug, token):
-    """A GET only shows what a POST does, since machines open the links of mails.
-
-    The POST may come from a mail program: no cookie, no CSRF token, no redirect, any number of
-    times. ``resume`` in it takes it back.
-    """
+    """See :func:`oneclick.answer`."""
     event = access.enter(request, event_slug)
     try:
         link = quiet.Link.read(token, event=event)
     except quiet.Unreadable as error:
         raise Http404 from error
-    done = ""
-    if request.method == "POST" and "resume" in request.POST:
-        quiet.end(link)
-        done = "resumed"
-    elif request.method == "POST":
-        quiet.begin(link)
-        done = "ended"
+    done = oneclick.answer(request, end=lambda: quiet.begin(link), resume=lambda: quiet.end(link))
     return render(request, "sessions/news_less.html", {"event": event, "done": done})
