@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from comments import bans, rates, states
 from comments.models import Act, Comment, Filter, Flag, Rules
 from comments.posting import held
+from comments.readers import Reader
 from sessions.models import Event
 from speakers.models import User
 
@@ -55,7 +56,7 @@ def add(
         return earlier
     if not row.is_published:
         raise NotFlaggable
-    if row.is_by(by, visitor=visitor):
+    if Reader(user=by, visitor=visitor).wrote(row):
         raise OwnComment
     event = row.pitch.event
     if bans.holds(event, user=by):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments import bans
 from comments.models import Comment, Like
+from comments.readers import Reader
 from sessions.models import Event, Pitch
 from speakers.models import User
 
@@ -39,7 +40,7 @@ def add(comment: Comment, *, by: User, visitor: uuid.UUID | None = None) -> None
     row = rows.select_related("pitch__event").filter(pk=comment.pk).first()
     if row is None or not is_open(row.pitch):
         raise NotLikeable
-    if row.is_by(by, visitor=visitor):
+    if Reader(user=by, visitor=visitor).wrote(row):
         raise OwnComment
     if bans.holds(row.pitch.event, user=by):
         raise Banned

@@ -14,8 +14,6 @@ from config.lib.http import visitor_of
 from sessions import access
 from sessions.models import Host, Pitch, Proposal
 
-comment_id = paging.number
-
 
 def discussion(
     request: HttpRequest,
@@ -65,7 +63,7 @@ def discussion(
 
 def _answered(request: HttpRequest, thread: threads.Thread) -> threads.Entry | None:
     """The entry whose form the address asks for."""
-    pk = comment_id(request.GET.get("reply_to", ""))
+    pk = paging.number(request.GET.get("reply_to", ""))
     return threads.find(thread.entries, pk) if pk else None
 
 

@@ -38,6 +38,7 @@ class Reader:
     since: dt.datetime | None = None
 
     def wrote(self, row: Comment | Line) -> bool:
+        """Whether it is of their account or of their browser."""
         if self.user.is_authenticated and row.author_id == self.user.pk:
             return True
         return self.visitor is not None and row.visitor == self.visitor

@@ -1,10 +1,12 @@
 """What moderators do in the desk, to one comment or to many."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from comments import bans, closures, moderation
 from comments.models import HouseRule
@@ -37,43 +39,42 @@ def _said(desk, request):
     return {"by": request.user, "now": timezone.now(), "note": note}, form.cleaned_data.get("rule")
 
 
+PUBLISHED = ngettext_lazy("%(n)d comment is published.", "%(n)d comments are published.", "n")
+HIDDEN = ngettext_lazy("%(n)d comment is hidden.", "%(n)d comments are hidden.", "n")
+ARE_SPAM = ngettext_lazy("%(n)d comment is spam.", "%(n)d comments are spam.", "n")
+SHOWN_AGAIN = ngettext_lazy("%(n)d comment is shown again.", "%(n)d comments are shown again.", "n")
+
+
+def _each(desk, request, comments, verb, *, told):
+    """Say ``verb`` to each comment, and then how many it was."""
+    said, _rule = _said(desk, request)
+    done = desk.each(request, comments, lambda comment: verb(comment, **said))
+    if done:
+        messages.success(request, told % {"n": done})
+
+
 @admin.action(description=_("Approve"))
 def approve(desk, request, queryset):
-    said, _rule = _said(desk, request)
-    done = desk.each(request, queryset, lambda comment: moderation.approve(comment, **said))
-    if done:
-        message = ngettext("%(n)d comment is published.", "%(n)d comments are published.", done)
-        messages.success(request, message % {"n": done})
+    _each(desk, request, queryset, moderation.approve, told=PUBLISHED)
 
 
 @admin.action(description=_("Hide"))
 def hide(desk, request, queryset):
-    said, rule = _said(desk, request)
+    _by_whom, rule = _said(desk, request)
     if not rule:
         messages.error(request, _("Choose a reason for hiding. It stands in the public log."))
         return
-    done = desk.each(request, queryset, lambda comment: moderation.hide(comment, rule=rule, **said))
-    if done:
-        message = ngettext("%(n)d comment is hidden.", "%(n)d comments are hidden.", done)
-        messages.success(request, message % {"n": done})
+    _each(desk, request, queryset, partial(moderation.hide, rule=rule), told=HIDDEN)
 
 
 @admin.action(description=_("Spam"))
 def spam(desk, request, queryset):
-    said, _rule = _said(desk, request)
-    done = desk.each(request, queryset, lambda comment: moderation.spam(comment, **said))
-    if done:
-        message = ngettext("%(n)d comment is spam.", "%(n)d comments are spam.", done)
-        messages.success(request, message % {"n": done})
+    _each(desk, request, queryset, moderation.spam, told=ARE_SPAM)
 
 
 @admin.action(description=_("Restore"))
 def restore(desk, request, queryset):
-    said, _rule = _said(desk, request)
-    done = desk.each(request, queryset, lambda comment: moderation.restore(comment, **said))
-    if done:
-        message = ngettext("%(n)d comment is shown again.", "%(n)d comments are shown again.", done)
-        messages.success(request, message % {"n": done})
+    _each(desk, request, queryset, moderation.restore, told=SHOWN_AGAIN)
 
 
 @admin.action(description=_("Ban the author"))
@@ -88,8 +89,7 @@ def ban_and_spam(desk, request, queryset):
     banned = _ban(desk, request, queryset, said)
     done = sum(moderation.spam_all_of(one, **said) for one in banned)
     if done:
-        message = ngettext("%(n)d comment is spam.", "%(n)d comments are spam.", done)
-        messages.success(request, message % {"n": done})
+        messages.success(request, ARE_SPAM % {"n": done})
 
 
 def _ban(desk, request, comments, said):

@@ -293,12 +293,6 @@ class Comment(models.Model):
     def is_held(self) -> bool:
         return self.state in self.HELD
 
-    def is_by(self, user: Viewer, *, visitor: uuid.UUID | None = None) -> bool:
-        """Whether an account or a browser wrote it."""
-        if user.is_authenticated and self.author_id == user.pk:
-            return True
-        return visitor is not None and self.visitor == visitor
-
     @property
     def written_as(self) -> str:
         """The name that others see; needs ``author__profile`` loaded."""

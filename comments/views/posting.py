@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comments import filters, leaving, markup, pages, posting, rates, refusals, writing
+from comments import filters, leaving, markup, paging, posting, rates, refusals, writing
 from comments.filters import Sent
 from comments.forms import BodyForm
 from comments.models import Comment, Filter
@@ -171,7 +171,7 @@ def _form_of(request: HttpRequest, pitch: Pitch, **typed) -> tuple[Comment | Non
     if not posted:
         return None, writing.new_form(request, pitch, **typed)
     parents = pitch.comments.published().select_related("author__profile")
-    parent = parents.filter(pk=pages.comment_id(posted)).first()
+    parent = parents.filter(pk=paging.number(posted)).first()
     if parent is None:
         context = writing.new_form(request, pitch, **typed)
         if context["form"].is_bound:
