@@ -45,14 +45,6 @@ class EventQuerySet(models.QuerySet["Event"]):
             return self
         return self.filter(~Q(state=Event.State.DRAFT) | Q(memberships__user=user)).distinct()
 
-    def organised_by(self, user: Viewer) -> Self:
-        """Events that ``user`` may open in the desk."""
-        if not (user.is_active and user.is_staff):
-            return self.none()
-        if user.is_superuser:
-            return self
-        return self.filter(memberships__user=user)
-
     def chronological(self) -> Self:
         return self.order_by("starts_on", "id")
 
