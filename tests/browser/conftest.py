@@ -85,34 +85,42 @@ class Watched:
             self.problems.append(f"{message.page.url if message.page else ''}: {message.text}")
 
 
+def window(chromium, origin, **options) -> tuple[Page, Watched]:
+    """A window with cookies of its own, and what watches it; close its context."""
+    context = chromium.new_context(
+        base_url=origin, **{"viewport": DESKTOP, "reduced_motion": "reduce"} | options
+    )
+    context.set_default_timeout(TIMEOUT)
+    watch = Watched(origin)
+    watch.watch(context)
+    return context.new_page(), watch
+
+
 @pytest.fixture
 def open_page(chromium):
     """``open_page(origin)`` opens a window with cookies of its own."""
-    contexts, watched = [], []
+    opened = []
 
     def open_page(
         origin: str, *, viewport=DESKTOP, dark=False, javascript=True, locale="de-DE", touch=False
     ) -> Page:
-        context = chromium.new_context(
-            base_url=origin,
-            viewport=viewport,
-            color_scheme="dark" if dark else "light",
-            java_script_enabled=javascript,
-            locale=locale,
-            has_touch=touch,
-            reduced_motion="reduce",
+        opened.append(
+            window(
+                chromium,
+                origin,
+                viewport=viewport,
+                color_scheme="dark" if dark else "light",
+                java_script_enabled=javascript,
+                locale=locale,
+                has_touch=touch,
+            )
         )
-        context.set_default_timeout(TIMEOUT)
-        watch = Watched(origin)
-        watch.watch(context)
-        contexts.append(context)
-        watched.append(watch)
-        return context.new_page()
+        return opened[-1][0]
 
     yield open_page
-    for context in contexts:
-        context.close()
-    assert [problem for watch in watched for problem in watch.problems] == []
+    for page, _watch in opened:
+        page.context.close()
+    assert [problem for _page, watch in opened for problem in watch.problems] == []
 
 
 @pytest.fixture
@@ -154,3 +162,21 @@ def session_of(email: str) -> str:
     client = Client()
     client.force_login(User.objects.get(email=email))
     return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture(scope="module")
+def demo_window(chromium, demo_site) -> Iterator[tuple[Page, Watched]]:
+    page, watch = window(chromium, demo_site.url, locale="de-DE")
+    yield page, watch
+    page.context.close()
+
+
+@pytest.fixture
+def demo_page(demo_window) -> Iterator[Page]:
+    """The one window of a module on the demo; nobody is logged in when a test begins."""
+    page, watch = demo_window
+    page.context.clear_cookies()
+    page.set_viewport_size(DESKTOP)
+    yield page
+    found, watch.problems = watch.problems, []
+    assert found == []

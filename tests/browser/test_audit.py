@@ -32,8 +32,8 @@ PUBLIC = [
 
 
 @pytest.fixture
-def page(open_page, demo_site):
-    return open_page(demo_site.url)
+def page(demo_page):
+    return demo_page
 
 
 @pytest.mark.parametrize("path", PUBLIC)
