@@ -16,6 +16,7 @@ from config.lib import text
 from sessions.models import (
     Event,
     Host,
+    MailTemplate,
     Membership,
     OrganiserNote,
     Pitch,
@@ -30,7 +31,7 @@ PER_PAGE = 50
 
 # What belongs to a row and has no page of its own: its model, and its column for the owner.
 PARTS: dict[type[models.Model], tuple[tuple[type[models.Model], str], ...]] = {
-    Event: ((Room, "event_id"), (Slot, "event_id"), (Membership, "event_id")),
+    Event: tuple((model, "event_id") for model in (Room, Slot, Membership, MailTemplate)),
     Pitch: ((Proposal, "pitch_id"), (Host, "pitch_id"), (OrganiserNote, "pitch_id")),
     Proposal: ((Placement, "proposal_id"),),
     User: ((Profile, "user_id"),),
@@ -95,6 +96,11 @@ def _change(model, row, *, before, names: "Names") -> Change:
             for field in _shown(model, row)
             if getattr(before, field.attname) != getattr(row, field.attname)
         )
+    elif row.pgh_label == "delete" and model is MailTemplate:  # words that one may want back
+        fields = tuple(
+            FieldChange(label=str(field.verbose_name), before=getattr(row, field.name), after="–")
+            for field in map(model._meta.get_field, ("subject", "body"))
+        )
     return Change(
         at=row.pgh_created_at,
         who=names.actor(row),
@@ -116,6 +122,10 @@ def _row_name(model, row, names: "Names") -> str:
     kind = str(model._meta.verbose_name)
     if model is Slot:
         return f"{kind} {names.display(Slot._meta.get_field('starts_at'), row.starts_at)}"
+    if model is MailTemplate:
+        which = {name: model._meta.get_field(name) for name in ("kind", "language")}
+        shown = [names.display(field, getattr(row, name)) for name, field in which.items()]
+        return f"{kind} {', '.join(shown)}"
     for name in NAMES:
         if value := getattr(row, name, None):
             field = model._meta.get_field(name.removesuffix("_id"))

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from post_office.models import STATUS, Email, Log
 
+from config.lib.history import tracked
+
 from .event import Event
 from .pitch import Host
 from .proposal import Proposal
@@ -20,6 +22,7 @@ SUBJECT_MAX_LENGTH = 200
 BODY_MAX_LENGTH = 5_000
 
 
+@tracked()
 class MailTemplate(models.Model):
     """An event's own words for one kind of mail; without a row those of the site hold."""
 
@@ -207,6 +210,7 @@ class OutboxEntry(models.Model):
         DECISION = "decision", _("decision")
         REMINDER = "reminder", _("reminder")
         PROGRAMME = "programme", _("programme")
+        MERGE = "merge", _("merge")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="outbox", verbose_name=_("event"))
     email = models.OneToOneField(Email, models.CASCADE, related_name="+")

@@ -378,6 +378,22 @@ def test_the_words_of_the_site_come_back(desk, event):
     assert "Accepted: {title}" in desk.get(page).text
 
 
+def test_what_the_words_were_stays_in_the_event_s_history(desk, event, organiser):
+    page = url(event, "mail_templates_edit", "accepted", "en")
+    for data in ({"subject": "A", "body": "A"}, {"subject": "A", "body": "B"}, {"reset": "1"}):
+        desk.post(page, data)
+
+    history = desk.get(reverse("admin:program_event_history", args=[event.pk])).context["changes"]
+
+    kept = [change for change in history if change.row == "mail template Accepted, English"]
+    assert {change.who for change in kept} == {organiser.profile.name}
+    assert [(c.kind, [(f.before, f.after) for f in c.fields]) for c in kept] == [
+        ("delete", [("A", "–"), ("B", "–")]),
+        ("update", [("A", "B")]),
+        ("insert", []),
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "field", "typed", "error"),
     [
