@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.lib import mail
-from sessions import curation, decisions
+from sessions import curation, decisions, outbox
 from sessions.content import MAX_PROPOSALS, MAX_TAGS
 from sessions.models import (
     Event,
@@ -325,4 +325,5 @@ def tell(row: Merge, template: str) -> None:
     people = User.objects.reachable().filter(pk__in=leading.values("person"))
     for person in people.select_related("profile").order_by("pk"):
         context = {"merge": row, "event": row.event, "person": person, "led": person.pk in joined}
-        mail.send(template, to=person.email, language=person.language, context=context)
+        email = mail.send(template, to=person.email, language=person.language, context=context)
+        outbox.keep(row.event, email, kind=outbox.Kind.MERGE)

@@ -21,7 +21,17 @@ from sessions.merging import (
     TooMany,
     preview,
 )
-from sessions.models import Host, Interest, LogEntry, Merge, Move, OrganiserNote, Pitch, Proposal
+from sessions.models import (
+    Host,
+    Interest,
+    LogEntry,
+    Merge,
+    Move,
+    OrganiserNote,
+    OutboxEntry,
+    Pitch,
+    Proposal,
+)
 from sessions.parting import Buried, NothingLeft
 from tests.at_once import at_once
 from tests.factories import (
@@ -388,7 +398,7 @@ def test_hosts_of_both_are_told_once_each(merge, undo, mine, theirs, organiser):
     assert {mail.subject for mail in mails} == {"Merged: Money"}
 
     undo(row)
-    assert Email.objects.count() == 4
+    assert OutboxEntry.objects.filter(kind="merge").count() == Email.objects.count() == 4
 
 
 def test_a_chain_of_merges_leads_to_its_end(merge, undo, mine, theirs, event, organiser, client):
