@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from config.demo import people, programme, talk
+from config.demo import desk, people, programme, talk
 
 DATA = Path(__file__).resolve().parent / "data"
 PASSWORD = "stellwand"  # accounts of the demo can log in without reading its mail folder
@@ -32,3 +32,4 @@ def load(now: dt.datetime) -> None:
         crowd = people.crowd(persons, event_slug=described["slug"])
         event = programme.load(described, pitches, crowd=crowd, now=now)
         talk.load(event, pitches, crowd=crowd, now=now)
+        desk.load(event, described, pitches, crowd=crowd)

@@ -72,6 +72,7 @@ def _event(described: Described, *, now: dt.datetime) -> Event:
         },
         about=described["about"].strip(),
         live=described.get("live", False),
+        asks_confirmation=described.get("asks_confirmation", False),
     )
     event.starts_on = described.get("starts_on") or event.today(now) + dt.timedelta(
         days=described["starts_in_days"]
@@ -157,7 +158,7 @@ def _proposal(pitch: Pitch, position: int, part: Described, *, crowd: Crowd) -> 
             pitch=pitch,
             proposal=proposal,
             details={"from": "open", "to": proposal.state},
-            at=max(decided, _hung_at(pitch)),
+            at=max(decided, hung_at(pitch)),
         )
     return proposal
 
@@ -170,7 +171,7 @@ def _interests(proposal: Proposal, number: int, *, crowd: Crowd, now: dt.datetim
     members = [user for user in crowd.members if user.pk not in hosts]
     chosen = chance.sample(members, min(len(members), round(number * SHARE_OF_MEMBERS)))
     visitors = chance.sample(crowd.visitors, min(len(crowd.visitors), number - len(chosen)))
-    hung, last = _hung_at(pitch), min(now, at(pitch.event, pitch.event.starts_on, "09:00"))
+    hung, last = hung_at(pitch), min(now, at(pitch.event, pitch.event.starts_on, "09:00"))
     seconds = max((last - hung).total_seconds(), 60)
     people: list[dict[str, Any]] = [{"user": user} for user in chosen]
     people += [{"visitor": visitor} for visitor in visitors]
@@ -185,7 +186,7 @@ def _interests(proposal: Proposal, number: int, *, crowd: Crowd, now: dt.datetim
     )
 
 
-def _hung_at(pitch: Pitch) -> dt.datetime:
+def hung_at(pitch: Pitch) -> dt.datetime:
     return pitch.published_at or pitch.created_at
 
 

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from comments.models import Comment
 from config import demo
-from sessions.models import Event, Interest, Pitch, Placement, Schedule
+from sessions.models import Event, Interest, Pitch, Placement, Preparation, Schedule, Vote
 from speakers.models import User
 from tests.factories import EventFactory
 
@@ -32,6 +32,9 @@ def test_demo_shows_three_events_with_everything_in_them():
     assert 200 < Interest.objects.count() < 900
     assert max(Comment.objects.values_list("depth", flat=True)) == 7  # eight levels
     assert Comment.objects.filter(created_at__gt=NOW).count() == 0
+    assert {vote.proposal.pitch.event for vote in Vote.objects.all()} == {coming}
+    assert set(Vote.objects.values_list("value", flat=True)) == {-1, 0, 1}
+    assert Preparation.objects.count() == 3
     versions = Schedule.objects.published().filter(event=today).values_list("version", flat=True)
     assert list(versions) == [2, 1]
     assert Placement.objects.filter(schedule__event=today, schedule__version=2).count() == 20
