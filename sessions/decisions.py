@@ -7,7 +7,7 @@ log and queues the mail in one transaction. Saying the same again changes nothin
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from sessions import notifications
+from sessions import notifications, programme_news
 from sessions.models import Event, LogEntry, Pitch, Preparation, Proposal
 from speakers.models import User
 
@@ -15,6 +15,8 @@ State = Proposal.State
 
 # What hosts are told; they know of their own withdrawal.
 ANNOUNCED = frozenset({State.ACCEPTED, State.WAITLISTED, State.DECLINED, State.CANCELLED})
+# What whoever wanted it is told: it is in the public programme and takes place no more.
+ENDED = frozenset({State.CANCELLED, State.WITHDRAWN})
 PREPARABLE = frozenset({State.ACCEPTED, State.WAITLISTED, State.DECLINED})
 
 
@@ -214,6 +216,8 @@ def _decide(
     _log(row, by=by, before=before)
     if tells and state in ANNOUNCED:
         notifications.decided(row)
+    if state in ENDED:
+        programme_news.tell_of_end(row)
     proposal.state, proposal.prepared_state = row.state, row.prepared_state
     return row
 

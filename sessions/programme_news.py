@@ -1,15 +1,18 @@
 """Mails about a new programme: to hosts, and to whoever wanted a session that it concerns.
 
 Several versions that nobody has been told of are told as one, by what came out of them: in live
-mode a session that went to and fro bothers nobody.
+mode a session that went to and fro bothers nobody. That a session takes place no more is public
+at once and told at once; what becomes of its place after that concerns nobody.
 """
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from config.lib import mail
@@ -48,8 +51,27 @@ def tell(schedule_id: int, *, now: dt.datetime) -> None:
     event.schedules.filter(pk__in=[version.pk for version in untold]).update(told_at=now)
 
 
+def tell_of_end(proposal: Proposal) -> None:
+    """Let whoever wanted a session hear that it takes place no more, in the caller's transaction.
+
+    Its hosts know. Nobody waits for what is over or has no place in the public programme.
+    """
+    placed = Proposal.objects.with_pitch().with_hosts().with_place()
+    row = placed.filter(pk=proposal.pk, ends_at__gt=Now()).first()
+    if row is None or not programmes.is_shown(row.pitch):
+        return
+    event = row.pitch.event
+    leading = {host.person_id for host in row.pitch.hosts.all()}
+    with timezone.override(event.zone):
+        for person in _wanting(event, [row.pk])[row.pk]:
+            if person.pk not in leading:
+                context = {"event": event, "person": person, "proposal": row}
+                less = quiet.Link(person.pk, event)
+                _queue("session_ended", event, person, context=context, less=less)
+
+
 def _by_person(event: Event, found: Iterable[Change]) -> dict[User, News]:
-    """4 queries. Who cancelled, withdrew or merged a session has been told of that already."""
+    """4 queries. Of a session that is cancelled, withdrawn or merged everybody has heard."""
     ids = [change.proposal_id for change in found]
     proposals = Proposal.objects.with_pitch().with_hosts().in_bulk(ids)
     reachable = User.objects.reachable()
@@ -58,11 +80,12 @@ def _by_person(event: Event, found: Iterable[Change]) -> dict[User, News]:
     news: dict[User, News] = defaultdict(News)
     for change in found:
         proposal = proposals[change.proposal_id]
+        if proposal.state in Proposal.GONE:
+            continue
         hosts = {host.person for host in proposal.pitch.hosts.all()}
-        if not (isinstance(change, Removed) and proposal.state in Proposal.GONE):
-            for person in sorted(hosts, key=lambda host: host.pk):
-                if person.pk in able:
-                    news[person].own.append((proposal, change))
+        for person in sorted(hosts, key=lambda host: host.pk):
+            if person.pk in able:
+                news[person].own.append((proposal, change))
         if programmes.is_shown(proposal.pitch):
             for person in wanting[proposal.pk]:
                 if person not in hosts:
@@ -86,18 +109,19 @@ def _wanting(event: Event, proposal_ids: Iterable[int]) -> dict[int, list[User]]
 
 
 def _send(event: Event, person: User, news: News) -> None:
+    context = {"event": event, "person": person, "own": news.own, "wanted": news.wanted}
     less = quiet.Link(person.pk, event) if news.wanted else None
+    _queue("programme_changed", event, person, context=context, less=less)
+
+
+def _queue(
+    name: str, event: Event, person: User, *, context: dict[str, Any], less: quiet.Link | None
+) -> None:
     email = mail.send(
-        "sessions/programme_changed",
+        f"sessions/{name}",
         to=person.email,
         language=person.language,
-        context={
-            "event": event,
-            "person": person,
-            "own": news.own,
-            "wanted": news.wanted,
-            "unsubscribe_url": less.url if less else "",
-        },
+        context={**context, "unsubscribe_url": less.url if less else ""},
         headers=less.headers if less else None,
     )
     outbox.keep(event, email, kind=outbox.Kind.PROGRAMME)

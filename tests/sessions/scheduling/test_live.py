@@ -10,7 +10,7 @@ from django.utils import translation
 from django_tasks_db.models import DBTaskResult
 from post_office.models import Email
 
-from sessions import on_the_spot, programme_news, programmes
+from sessions import decisions, on_the_spot, programme_news, programmes
 from sessions.models import Event, LogEntry, Move, Proposal, QuietReader
 from sessions.scheduling import grid, live, moves, publish, undo
 from sessions.scheduling.grid import Span
@@ -233,6 +233,14 @@ def test_who_moved_to_and_fro_bothers_nobody(event, fax, saal, galerie, aylin):
     move(fax, saal, hour(1), by=aylin)
     programme_news.tell(event.schedules.get(version=3).pk, now=NOON)
     assert subjects() == []
+
+
+def test_what_was_moved_and_then_cancelled_is_not_told_as_moved(event, fax, galerie, aylin):
+    InterestFactory(proposal=fax, user=UserFactory(confirmed=True))
+    move(fax, galerie, hour(3), by=aylin)
+    decisions.cancel(fax, by=aylin)
+    programme_news.tell(event.schedules.get(version=2).pk, now=NOON)
+    assert subjects() == [(fax.pitch.owner.email, "Cancelled: Fax")]
 
 
 def test_interested_people_hear_once_of_what_they_want(event, fax, galerie, aylin):

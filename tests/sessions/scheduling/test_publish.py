@@ -1,5 +1,6 @@
 """Publishing: a frozen version, its sequence numbers, and the hosts who are told once."""
 
+import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,6 +20,7 @@ from speakers.models import User
 from tests.factories import (
     EventFactory,
     HostFactory,
+    InterestFactory,
     PlacementFactory,
     ProposalFactory,
     RoomFactory,
@@ -234,14 +236,39 @@ def test_host_of_a_removed_session_is_told(event, draft, saal):
     )
 
 
-def test_host_of_a_cancelled_session_is_not_told_twice(event, draft):
-    place = PlacementFactory(schedule=draft)
+@pytest.mark.parametrize(
+    ("verb", "heard"), [(decisions.cancel, {"host", "guest"}), (decisions.withdraw, {"guest"})]
+)
+def test_of_a_session_that_ends_everybody_hears_at_once_and_never_again(event, draft, verb, heard):
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    place = PlacementFactory(schedule=draft, during=(tomorrow, tomorrow + dt.timedelta(hours=1)))
     PlacementFactory(schedule=draft)
+    guest = InterestFactory(proposal=place.proposal, user=UserFactory(confirmed=True)).user
+    InterestFactory(proposal=place.proposal, anonymous=True)
     publish_and_forget(event)
-    decisions.cancel(place.proposal, by=UserFactory())
+    for _again in range(2):
+        verb(place.proposal, by=UserFactory())
+    names = {place.proposal.pitch.owner.email: "host", guest.email: "guest"}
+    assert {names[email] for email in mails()} == heard
+    assert Email.objects.count() == len(heard)
+    mail = mails()[guest.email]
+    assert mail.subject == f"Cancelled: {place.proposal.heading}"
+    assert "does not take place" in mail.message
+    assert mail.headers["List-Unsubscribe"].strip("<>") in mail.message
     Email.objects.all().delete()
     place.delete()
     tell(publish(event))
+    assert mails() == {}
+
+
+def test_nobody_waits_for_what_is_over_or_has_no_public_place(event, draft):
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    over = PlacementFactory(schedule=draft).proposal
+    publish_and_forget(event)
+    drafted = PlacementFactory(schedule=draft, during=(tomorrow, tomorrow + dt.timedelta(hours=1)))
+    for proposal in (over, drafted.proposal):
+        InterestFactory(proposal=proposal, user=UserFactory(confirmed=True))
+        decisions.withdraw(proposal, by=UserFactory())
     assert mails() == {}
 
 
