@@ -1,7 +1,8 @@
 """“Will you be there?”: the question to the hosts of an accepted session, and one reminder.
 
-The answer is a decision of the host (:mod:`sessions.decisions`), given behind a link in the mail
-that names session and host by signed numbers; neither an address nor a name stands in it.
+The answer is a decision of the host (:mod:`sessions.decisions`), given behind a link that names
+session and host by signed numbers; neither an address nor a name stands in it. It is in the mail,
+and for whoever is logged in on the pages of their own pitches.
 """
 
 import datetime as dt
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
-from sessions.models import ConfirmationRequest, Host, Proposal
+from sessions.models import ConfirmationRequest, Event, Host, Pitch, Proposal
 from speakers.models import User
 
 IDS = re.compile(r"([0-9]{1,18})-([0-9]{1,18})", re.ASCII)
@@ -22,7 +23,11 @@ class Unreadable(Exception):
 
 
 def link(proposal: Proposal, person: User) -> str:
-    return settings.SITE_URL + reverse("program:confirm", args=[token(proposal, person)])
+    return settings.SITE_URL + path(proposal, person)
+
+
+def path(proposal: Proposal, person: User) -> str:
+    return reverse("program:confirm", args=[token(proposal, person)])
 
 
 def token(proposal: Proposal, person: User) -> str:
@@ -48,6 +53,13 @@ def read(token: str) -> tuple[Proposal, User]:
     if proposal is None or host is None:
         raise Unreadable
     return proposal, host.person
+
+
+def is_open(proposal: Proposal, *, event: Event, now: dt.datetime) -> bool:
+    """Whether its hosts still owe an answer; needs the pitch loaded."""
+    waits = proposal.state == Proposal.State.ACCEPTED
+    waits = waits and proposal.pitch.state == Pitch.State.PUBLIC
+    return waits and event.asks_confirmation and not event.is_over(now)
 
 
 def ask(proposal: Proposal) -> None:

@@ -4,9 +4,9 @@ import datetime as dt
 
 from django.db import transaction
 
-from sessions import outbox
+from sessions import confirming, outbox
 from sessions.mail_templates import Kind
-from sessions.models import ConfirmationRequest, Pitch, Proposal
+from sessions.models import ConfirmationRequest
 
 
 def send_due(now: dt.datetime) -> None:
@@ -23,13 +23,7 @@ def _remind(pk: int, now: dt.datetime) -> None:
     if request is None:
         return
     request.remind_at = None
-    if _is_open(request.proposal, now):
+    if confirming.is_open(request.proposal, event=request.proposal.pitch.event, now=now):
         request.reminded_at = now
         outbox.tell_hosts(request.proposal, Kind.REMINDER, kind=outbox.Kind.REMINDER)
     request.save(update_fields=["remind_at", "reminded_at"])
-
-
-def _is_open(proposal: Proposal, now: dt.datetime) -> bool:
-    pitch, event = proposal.pitch, proposal.pitch.event
-    waits = proposal.state == Proposal.State.ACCEPTED and pitch.state == Pitch.State.PUBLIC
-    return waits and event.asks_confirmation and not event.is_over(now)

@@ -84,6 +84,25 @@ def test_one_click_confirms_and_a_second_one_changes_nothing(client, accepted, p
     assert LogEntry.objects.filter(actor=accepted.pitch.owner).count() == 1
 
 
+def button(page):
+    return f'<form class="facts-line" method="post" action="{page}">'
+
+
+@pytest.mark.parametrize("where", ["pitch", "me"])
+def test_a_host_answers_on_their_own_pages_too(client, event, accepted, page, where):
+    own = accepted.pitch.get_absolute_url() if where == "pitch" else f"/{event.slug}/me/"
+    assert "Will you be there?" not in client.get(own).text
+    client.force_login(UserFactory())
+    assert "Will you be there?" not in client.get(own).text
+    client.force_login(accepted.pitch.owner)
+    assert button(page) in client.get(own).text
+
+    client.post(page, {"answer": "confirm"})
+
+    assert state(accepted) == "confirmed"
+    assert button(page) not in client.get(own).text
+
+
 def test_cancelling_asks_once_more(client, accepted, page):
     asked = client.get(f"{page}?cannot")
 
@@ -212,8 +231,11 @@ def over(proposal):
 
 
 @pytest.mark.parametrize("change", [confirmed, no_longer_asking, over, hidden])
-def test_nobody_else_is_reminded(accepted, change):
+def test_nobody_else_is_asked_or_reminded(client, accepted, page, change):
     change(accepted)
+    client.force_login(accepted.pitch.owner)
+
+    assert button(page) not in client.get(accepted.pitch.get_absolute_url()).text
 
     upkeep.every_round(after(3))
 
