@@ -1,4 +1,4 @@
-"""Two pitches that say the same become one: their sessions, hosts, interest, tags and notes.
+"""Two pitches that say the same become one: their sessions, hosts, interest, votes, tags, notes.
 
 :mod:`comments.merging` has the verb that brings the discussion along, :mod:`sessions.parting`
 undoes it. Locks, in this order: both pitches by id, the draft, the sessions by id.
@@ -29,6 +29,7 @@ from sessions.models import (
     Placement,
     Proposal,
     Schedule,
+    Vote,
 )
 from sessions.models.move import spot
 from sessions.scheduling import moves
@@ -258,7 +259,8 @@ def _merge_session(
     was = {"into": into.pk, "state": row.state, "prepared": row.prepared_state, "place": place}
     decisions.merge(row, into=into, by=by)
     earlier = handed(Proposal.objects.filter(merged_into=row), merged_into=into)
-    return {**was, "interests": _unite_interest(row, into), "earlier": earlier}
+    interests, votes = _unite_interest(row, into), _unite_votes(row, into)
+    return {**was, "interests": interests, "votes": votes, "earlier": earlier}
 
 
 def _unite_interest(row: Proposal, into: Proposal) -> list[int]:
@@ -274,6 +276,13 @@ def _unite_interest(row: Proposal, into: Proposal) -> list[int]:
     visitors = [one.visitor for one in new if one.visitor]
     theirs = into.interests.filter(Q(user__in=users) | Q(visitor__in=visitors))
     return list(theirs.order_by("pk").values_list("pk", flat=True))
+
+
+def _unite_votes(row: Proposal, into: Proposal) -> list[int]:
+    """One of each organiser: what they said of the session that stays counts."""
+    said = row.votes.exclude(organiser__in=into.votes.values("organiser")).order_by("pk")
+    new = [Vote(proposal=into, organiser_id=v.organiser_id, value=v.value, at=v.at) for v in said]
+    return [vote.pk for vote in Vote.objects.bulk_create(new)]
 
 
 def _hand_over(sessions: Iterable[Proposal], target: Pitch) -> Moved:

@@ -23,6 +23,7 @@ from sessions.models import (
     Proposal,
     Room,
     Schedule,
+    Vote,
 )
 from sessions.models.move import during_of
 from sessions.scheduling import moves
@@ -60,6 +61,8 @@ def part(merge: Merge, *, by: User, now: dt.datetime) -> bool:
     _give_back(row.target, row.source, moved["sessions"])
     for pk, was in moved["merged"].items():
         _part_session(int(pk), was, draft=draft, by=by, now=now)
+        votes = Vote.objects.filter(pk__in=was.get("votes", ()), proposal=was["into"])
+        votes.filter(at__lte=row.at).delete()  # one that was changed since is of the target
     _disperse(row.target, moved)
     OrganiserNote.objects.filter(pk__in=moved["notes"], pitch=row.target).update(pitch=row.source)
     row.undone_at = now

@@ -87,8 +87,11 @@ class PitchQuerySet(models.QuerySet["Pitch"]):
 
     def hosted_by(self, user: User) -> Self:
         """Pitches that ``user`` owns or leads with others, drafts included, merged ones not."""
-        led = Host.objects.accepted().filter(person=user).values("pitch")
-        return self.exclude(state=Pitch.State.MERGED).filter(pk__in=led)
+        return self.led_by(user).exclude(state=Pitch.State.MERGED)
+
+    def led_by(self, user: User) -> Self:
+        """As :meth:`hosted_by`, and those that are part of another one now."""
+        return self.filter(pk__in=Host.objects.accepted().filter(person=user).values("pitch"))
 
     def with_hosts(self) -> Self:
         """One query more; ``pitch.hosts.all()`` is then in order and asks nothing."""

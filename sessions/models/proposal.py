@@ -49,6 +49,11 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def of_event(self, event: Event) -> Self:
         return self.filter(pitch__event=event)
 
+    def named(self, code: str) -> Self:
+        """The one of this code, or the one that it became part of."""
+        merged = Proposal.objects.filter(code=code).values("merged_into")
+        return self.filter(Q(code=code, merged_into=None) | Q(pk__in=merged))
+
     def for_board_of(self, event: Event) -> Self:
         """What the board of an event shows: what may be placed, and whatever is placed already."""
         from .schedule import Placement  # models refer to each other

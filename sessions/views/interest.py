@@ -41,7 +41,7 @@ def interest(request, event_slug, code):
     if request.method == "DELETE":
         return _remove(request, event_slug, code)
     event = access.enter(request, event_slug)
-    proposal = get_object_or_404(_sessions(event).on_the_wall(), code=code)
+    proposal = get_object_or_404(_sessions(event).on_the_wall().named(code))
     if not event.takes_interest(timezone.now()):
         raise Http404
     who = reader(request)
@@ -66,7 +66,7 @@ def remove(request, event_slug, code):
 
 def _remove(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
     event = access.enter(request, event_slug)
-    proposal = get_object_or_404(_sessions(event).public(), code=code)
+    proposal = get_object_or_404(_sessions(event).public().named(code))
     who = reader(request)
     interests.remove(proposal, **who)
     return _answer(request, proposal, who)

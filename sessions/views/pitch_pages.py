@@ -2,11 +2,13 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -16,8 +18,8 @@ from django.utils.translation import pgettext
 
 from config.lib import text
 from config.lib.codes import ALPHABET, LENGTH
+from sessions import access, pitch_detail, pitching
 from sessions import content as contents
-from sessions import pitching
 from sessions.content import Content
 from sessions.forms.pitching import DEFAULTS, PitchForms, read_typed
 from sessions.models import Event, Pitch, Proposal
@@ -124,6 +126,41 @@ def _rendered(source: str) -> str:
         return text.render_markdown(source)
     except text.TooLong as error:
         return " ".join(error.messages)
+
+
+def leads_on(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What hosts do with a pitch that is part of another by now leads to that one; words that
+    they wrote meanwhile come back with the answer.
+    """
+
+    @wraps(view)
+    def answered(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
+        try:
+            return view(request, event_slug, code)
+        except Http404:
+            event = access.enter(request, event_slug)
+            heir = pitch_detail.heir(event, code)
+            if heir is None or not heir.event.pitches.led_by(request.user).filter(code=code):
+                raise
+        if "title" in request.POST:
+            return _come_too_late(request, heir)
+        messages.info(request, _("This pitch is part of another one now. Here it is."))
+        return redirect(heir)
+
+    return answered
+
+
+def _come_too_late(request: HttpRequest, heir: Pitch) -> HttpResponse:
+    forms = PitchForms(heir.event, typed=read_typed(request.POST))
+    said = _(
+        "Meanwhile this pitch has become part of {link}. Nothing is saved. What you wrote is still "
+        "here, so that you can copy it from here."
+    )
+    link = format_html('<a href="{}">{}</a>', heir.get_absolute_url(), heir.title)
+    return page(
+        request, heir.event, forms, now=timezone.now(), pitch=heir,
+        notice=format_html(said, link=link), may_publish=True, status=409,
+    )  # fmt: skip
 
 
 def closed(request: HttpRequest, event: Event, *, now: dt.datetime) -> HttpResponse:

@@ -148,6 +148,7 @@ def preview(request: HttpRequest, event_slug: str) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@pitch_pages.leads_on
 def edit(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
     """Public only so that the words of somebody who was logged out meanwhile are kept."""
     event = access.enter(request, event_slug)
@@ -207,6 +208,7 @@ def _stored_page(request: HttpRequest, pitch: Pitch, now: dt.datetime) -> HttpRe
 
 
 @require_POST
+@pitch_pages.leads_on
 def publish(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
     event = access.enter(request, event_slug)
     pitch = _editable(request, event, code)
@@ -214,6 +216,7 @@ def publish(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@pitch_pages.leads_on
 def withdraw(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
     """The pitch, one session of it (``session=<code>``), or for good: a draft."""
     event = access.enter(request, event_slug)
@@ -239,6 +242,7 @@ def withdraw(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
 
 
 @require_POST
+@pitch_pages.leads_on
 def reopen(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
     event = access.enter(request, event_slug)
     pitch = _editable(request, event, code)
@@ -256,6 +260,7 @@ def reopen(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
 
 
 @require_safe
+@pitch_pages.leads_on
 def versions(request: HttpRequest, event_slug: str, code: str) -> HttpResponse:
     """Every version that was kept, for hosts and organisers."""
     event = access.enter(request, event_slug)

@@ -4,13 +4,14 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.utils import timezone
 from post_office.models import Email
 
 from comments import closures, following, merging, posting, threads
 from comments.mentions import targets
 from comments.models import Comment, Follow, Mention, Visit
 from comments.readers import Reader
-from sessions import curation, pitching, walls
+from sessions import curation, pitching, review, walls
 from sessions.merging import (
     AlreadyMerged,
     Itself,
@@ -22,6 +23,7 @@ from sessions.merging import (
     preview,
 )
 from sessions.models import (
+    Event,
     Host,
     Interest,
     LogEntry,
@@ -133,6 +135,31 @@ def test_every_address_of_the_source_redirects_for_the_time_being(
     assert response["Location"] == f"{theirs.pitch.get_absolute_url()}?order=liked"
 
 
+@pytest.mark.parametrize("page", ["edit", "withdraw", "versions"])
+def test_the_pages_of_its_hosts_lead_to_the_target(merge, mine, theirs, client, page):
+    merge()
+    url = f"/{mine.pitch.event.slug}/pitches/{mine.pitch.code}/{page}/"
+
+    client.force_login(mine.pitch.owner)
+    assert client.get(url)["Location"] == theirs.pitch.get_absolute_url()
+    client.force_login(UserFactory())
+    assert client.get(url).status_code == 404
+
+
+def test_words_that_come_for_a_merged_pitch_come_back(merge, mine, theirs, client):
+    merge()
+    client.force_login(mine.pitch.owner)
+
+    url = f"/{mine.pitch.event.slug}/pitches/{mine.pitch.code}/edit/"
+    response = client.post(url, {"title": "Money", "body": "Of long nights.", "do": "save"})
+
+    assert response.status_code == 409
+    body = response.content.decode()
+    assert "Of long nights." in body
+    assert f'<a href="{theirs.pitch.get_absolute_url()}">Cash</a>' in body
+    assert not Pitch.objects.filter(body="Of long nights.").exists()
+
+
 def test_short_links_lead_to_the_target(merge, mine, theirs, client):
     merge()
 
@@ -213,6 +240,20 @@ def test_interest_is_united_per_person(merge, undo, mine, theirs):
     assert theirs.interests.filter(pk=since.pk).exists()
 
 
+def test_a_click_on_an_old_page_counts_for_the_united_session(merge, mine, theirs, event, client):
+    day = timezone.now().date()
+    Event.objects.filter(pk=event.pk).update(starts_on=day, ends_on=day)
+    url = f"/{event.slug}/sessions/{mine.code}/interest/"
+    merge({mine: theirs})
+
+    response = client.post(url, headers={"HX-Request": "true"})
+    assert f'id="interest-{theirs.code}"' in response.content.decode()
+    assert (theirs.interests.count(), mine.interests.count()) == (1, 0)
+
+    assert client.delete(url)["Location"] == theirs.get_absolute_url()
+    assert theirs.interests.count() == 0
+
+
 def test_hosts_are_no_longer_counted_as_interested(merge, undo, mine, theirs):
     InterestFactory(proposal=theirs, user=mine.pitch.owner)
     InterestFactory(proposal=mine, user=theirs.pitch.owner)
@@ -286,6 +327,22 @@ def test_organisers_notes_go_along(merge, undo, mine, theirs):
     assert theirs.pitch.notes.get() == note
     undo(row)
     assert mine.pitch.notes.get() == note
+
+
+def test_votes_are_united_per_organiser(merge, undo, mine, theirs):
+    both, one, other = UserFactory.create_batch(3)
+    review.vote(theirs, -1, by=both, now=NOW)
+    for organiser in (both, one, other):
+        review.vote(mine, 1, by=organiser, now=NOW)
+
+    row = merge({mine: theirs})
+    votes = theirs.votes.order_by("organiser").values_list("organiser", "value")
+    assert list(votes) == [(both.pk, -1), (one.pk, 1), (other.pk, 1)]
+
+    review.vote(theirs, 0, by=other, now=LATER)
+    undo(row)
+    assert list(votes.all()) == [(both.pk, -1), (other.pk, 0)]
+    assert mine.votes.count() == 3
 
 
 def test_threads_are_interleaved_in_the_order_of_their_times(merge, undo, mine, theirs):
