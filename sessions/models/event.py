@@ -1,6 +1,6 @@
 import datetime as dt
 import zoneinfo
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Self
 
 import pgtrigger
@@ -22,8 +22,14 @@ RESERVED_SLUGS = frozenset(
 )
 
 
+@cache
+def _time_zones() -> set[str]:
+    """Asked of the file system once, which takes as long as a page."""
+    return zoneinfo.available_timezones()
+
+
 def validate_time_zone(value: str) -> None:
-    if value not in zoneinfo.available_timezones():
+    if value not in _time_zones():
         raise ValidationError(_("“%(zone)s” is not a time zone."), params={"zone": value})
 
 
