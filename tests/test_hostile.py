@@ -1,6 +1,5 @@
 """Whatever is sent, nothing answers 500: queries, forms, bodies and headers that nobody meant."""
 
-import copy
 import itertools
 import logging
 import re
@@ -25,6 +24,7 @@ from tests.factories import (
 )
 from tests.forms import forms_of
 from tests.logins import session_of
+from tests.quick import QuickClient
 
 pytestmark = pytest.mark.django_db
 
@@ -118,8 +118,7 @@ def get_pages(pitch: Pitch) -> dict[str, str]:
 def ask(client, method, url, *args, **kwargs):
     """The answer, and everything as it was before."""
     cache.clear()  # attempts are counted there
-    again = Client(raise_request_exception=False)
-    again.cookies = copy.deepcopy(client.cookies)
+    again = QuickClient(**{name: each.value for name, each in client.cookies.items()})
     with transaction.atomic():
         response = again.generic(method.upper(), url, *args, **kwargs)
         transaction.set_rollback(True)
@@ -129,7 +128,7 @@ def ask(client, method, url, *args, **kwargs):
 def failing(asked) -> list[tuple]:
     """The answers that are the site's own fault, each with its exception."""
     return [
-        (what, response.status_code, getattr(response, "exc_info", None))
+        (what, response.status_code, response.exc_info)
         for what, response in asked
         if response.status_code >= 500
     ]

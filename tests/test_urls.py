@@ -8,7 +8,6 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.test import Client
 from django.urls import resolve
 
 from comments.models import Act, Ban, Mention, Outgoing, Rules
@@ -25,6 +24,7 @@ from tests.factories import (
 )
 from tests.factories.program import NOW
 from tests.logins import session_of
+from tests.quick import QuickClient
 
 pytestmark = pytest.mark.django_db
 
@@ -105,9 +105,7 @@ def asker(caplog):
         cookie = user and session_of(user)
 
         def ask(method, url):
-            client = Client(raise_request_exception=False)
-            if cookie:
-                client.cookies[settings.SESSION_COOKIE_NAME] = cookie
+            client = QuickClient(**{settings.SESSION_COOKIE_NAME: cookie} if cookie else {})
             cache.clear()  # attempts are counted there
             with transaction.atomic():
                 response = getattr(client, method)(url)
