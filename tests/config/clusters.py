@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -33,14 +34,25 @@ def copy(template, place):
 
 def query(statement):
     """The one value of the one row that the embedded database answers."""
+    with _cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0]
+
+
+def tell(statements):
+    with _cursor() as cursor:
+        cursor.execute(statements)
+
+
+@contextmanager
+def _cursor():
     settings = devdb.database_settings()
     connection = psycopg2.connect(
         host=settings["HOST"], port=settings["PORT"], user=settings["USER"], dbname=settings["NAME"]
     )
+    connection.autocommit = True
     try:
-        cursor = connection.cursor()
-        cursor.execute(statement)
-        return cursor.fetchone()[0]
+        yield connection.cursor()
     finally:
         connection.close()
 
