@@ -122,6 +122,8 @@ def _json(decoded: str) -> Numbered:
         raise BadFile(_("This is not JSON that can be read.")) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadFile(wrong)
+    if not rows:
+        raise BadFile(_("This list is empty."))
     columns = list(dict.fromkeys(key for row in rows for key in row))
     yield 0, list(columns)
     for number, row in enumerate(rows, start=1):

@@ -20,6 +20,7 @@ from import_export.instance_loaders import BaseInstanceLoader
 from import_export.results import Result, RowResult
 from tablib import Dataset
 
+from config.lib import text
 from sessions.exports.tables import Rows
 from sessions.imports.tables import BadFile, Sheet
 from sessions.models import Event
@@ -223,6 +224,7 @@ class Table(resources.Resource):
 
     sheet: Sheet
     number: int
+    found: Any
 
     def before_import_row(self, row: dict[str, str], **kwargs: Any) -> None:
         self.number = self.sheet.numbers[kwargs["row_number"] - 1]
@@ -230,10 +232,19 @@ class Table(resources.Resource):
             raise ValidationError(refused)
 
     def get_instance(self, instance_loader: Any, row: dict[str, str]) -> Any:
-        return self.find(row)
+        self.found = self.find(row)
+        return self.found
 
     def init_instance(self, row: Any = None) -> Any:
         return self.blank()
+
+    def import_field(
+        self, field: fields.Field, instance: Any, row: dict[str, str], *args: Any, **kwargs: Any
+    ) -> None:
+        """A cell that is as it was exported keeps what is stored, to the last no-break space."""
+        cell = row.get(field.column_name)
+        if self.found is None or cell != text.clean(field.export(instance)):
+            super().import_field(field, instance, row, *args, **kwargs)
 
     def get_diff_class(self) -> type[Difference]:
         return Difference

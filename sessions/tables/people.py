@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from tablib import Dataset
 
 from config.lib.forms import CleanCharField, CleanEmailField
 from sessions.models import Pitch
@@ -52,13 +53,15 @@ class People(Table):
     def blank(self) -> PersonRow:
         return PersonRow()
 
+    def before_import(self, dataset: Dataset, **kwargs: object) -> None:
+        self.known = {person.email.lower(): person for person in self.rows()}
+
     def find(self, row: dict[str, str]) -> PersonRow | None:
         """An account that leads nothing here tells nothing of itself, not even its name."""
         email = self.read("email", row).lower()
         self.once("email", email)
-        known = {person.email.lower(): person for person in self.rows()}
-        if email in known:
-            return known[email]
+        if email in self.known:
+            return self.known[email]
         if User.objects.filter(email__iexact=email).exists():
             return PersonRow(self.read("email", row), self.read("name", row))
         return None

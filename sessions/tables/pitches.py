@@ -1,6 +1,6 @@
 """Pitches as a table, a row for each of their sessions."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from tablib import Dataset
 
 from config.lib import text
 from config.lib.forms import CleanCharField, CleanEmailField, CleanTextField
@@ -19,9 +20,11 @@ from sessions.content import MAX_PROPOSALS, NEEDS_MAX_LENGTH, Content, ProposalC
 from sessions.forms.fields import TagsField
 from sessions.models import Pitch, Proposal
 from sessions.tables.base import Table, column
+from sessions.tables.grids import FEATURES_MAX, FeaturesField
 from speakers import accounts
 from speakers.models import User
 
+PITCH_FIELDS = ("title", "body", "language", "tags", "state")
 SESSION_FIELDS = ("abstract", "format", "minutes", "ripeness", "needs")
 
 
@@ -41,6 +44,7 @@ class PitchRow:
     minutes: int = ProposalContent.minutes
     ripeness: str = ProposalContent.ripeness
     needs: str = ""
+    features: tuple[str, ...] = ()
     decision: str = ""
     members: int | None = None
     visitors: int | None = None
@@ -57,6 +61,9 @@ def _text() -> CleanTextField:
 class Pitches(Table):
     """A row is known by the code of its session; without one by the owner's address and the
     titles, so that the same file twice changes nothing.
+
+    Rows of one pitch have to say the same of it, for otherwise the last of them would win. Hosts
+    write what they need in words; ``features`` are what organisers make of them.
     """
 
     slug = "pitches"
@@ -77,6 +84,7 @@ class Pitches(Table):
     minutes = column("minutes", forms.IntegerField(min_value=5, max_value=480))
     ripeness = column("ripeness", forms.ChoiceField(choices=Proposal.Ripeness.choices))
     needs = column("needs", _line(NEEDS_MAX_LENGTH))
+    features = column("features", FeaturesField(max_length=FEATURES_MAX, required=False))
     decision = column("decision")
     members = column("members")
     visitors = column("visitors")
@@ -99,27 +107,40 @@ class Pitches(Table):
     def blank(self) -> PitchRow:
         return PitchRow(language=self.event.language)
 
+    def before_import(self, dataset: Dataset, **kwargs: object) -> None:
+        self.stored: dict[str, Any] = {proposal.code: proposal for proposal in self._proposals()}
+        self.told: dict[Hashable, tuple[int, dict[str, str]]] = {}
+
     def find(self, row: dict[str, str]) -> PitchRow | None:
-        found = self._found(row)
-        self.once("title", _key(row), found.code if found else None)
+        found = self._coded(row)
+        pitch = found.pitch if found else self._pitch(row)
+        if found is None and pitch is not None:
+            titled = text.clean_line(row.get("session_title", ""))
+            found = self._proposals().filter(pitch=pitch, title=titled).first()
+        key = None if row.get("session") else _key(row)
+        self.once("title", key, found.code if found else None)
+        self._agree(row, pitch.pk if pitch else None, key and key[:2])
         return _row(found) if found else None
 
-    def _found(self, row: dict[str, str]) -> Proposal | None:
-        for name, path in (("session", "code"), ("pitch", "pitch__code")):
-            code = row.get(name, "")
-            if code and not self._proposals().filter(**{path: code}).exists():
-                said = _("There is no “%(id)s” in this event.") % {"id": code[:20]}
+    def _coded(self, row: dict[str, str]) -> Any:
+        """The session that a code names, None without one."""
+        pitches = {proposal.pitch.code for proposal in self.stored.values()}
+        for name, known in (("session", self.stored), ("pitch", pitches)):
+            if row.get(name) and row[name] not in known:
+                said = _("There is no “%(id)s” in this event.") % {"id": row[name][:20]}
                 raise ValidationError({name: said})
-        if row.get("session"):
-            found = self._proposals().get(code=row["session"])
-            if row.get("pitch", found.pitch.code) not in ("", found.pitch.code):
-                raise ValidationError({"session": _("This session belongs to another pitch.")})
-            return found
-        pitch = self._pitch(row)
-        if pitch is None:
-            return None
-        titled = text.clean_line(row.get("session_title", ""))
-        return self._proposals().filter(pitch=pitch, title=titled).first()
+        found = self.stored.get(row.get("session", ""))
+        if found and row.get("pitch", found.pitch.code) not in ("", found.pitch.code):
+            raise ValidationError({"session": _("This session belongs to another pitch.")})
+        return found
+
+    def _agree(self, row: dict[str, str], *keys: Hashable) -> None:
+        for key in filter(None, keys):
+            number, told = self.told.setdefault(key, (self.number, row))
+            for name in PITCH_FIELDS:
+                if row.get(name) != told.get(name):
+                    said = _("Row %(number)d says something else of the same pitch.")
+                    raise ValidationError({name: said % {"number": number}})
 
     def _pitch(self, row: dict[str, str]) -> Pitch | None:
         """By its code, or by the address of its owner and its title."""
@@ -132,6 +153,7 @@ class Pitches(Table):
     def write(self, row: PitchRow, *, is_new: bool) -> None:
         try:
             pitch = self._written(row, is_new=is_new)
+            self._demand(pitch, row)
             if row.state != pitch.state:
                 if (pitch.state, row.state) != (Pitch.State.DRAFT, Pitch.State.PUBLIC):
                     raise ValidationError(
@@ -164,6 +186,20 @@ class Pitches(Table):
             raise ValidationError({"title": said})
         return pitching.edit(pitch, by=self.by, content=_content(row, proposals), now=self.now)
 
+    def _demand(self, pitch: Pitch, row: PitchRow) -> None:
+        """Of the room; what hosts write leaves it alone."""
+        session = pitch.proposals.filter(
+            **({"code": row.session} if row.session else {"title": row.session_title})
+        ).latest("position")
+        if tuple(session.features) == row.features:
+            return
+        try:
+            Proposal._meta.get_field("features").clean(list(row.features), session)
+        except ValidationError as error:
+            raise ValidationError({"features": error.messages}) from error
+        session.features = list(row.features)
+        session.save(update_fields=["features"])
+
     def _owner(self, email: str) -> User:
         known = User.objects.filter(email__iexact=email).first()
         name = email.partition("@")[0]
@@ -192,6 +228,7 @@ def _row(proposal: Any) -> PitchRow:
         decision=proposal.state,
         members=proposal.member_count,
         visitors=proposal.visitor_count,
+        features=tuple(proposal.features),
         **{name: getattr(proposal, name) for name in SESSION_FIELDS},
     )
 

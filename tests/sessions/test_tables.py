@@ -211,6 +211,7 @@ HOSTILE = {
     "digits": (b'[{"a": ' + b"1" * 5_000 + b"}]", "not JSON"),
     "object": (b'{"a": 1}', "list of objects"),
     "list": (b"[1]", "list of objects"),
+    "no objects": (b"[]", "list is empty"),
 }
 
 
@@ -272,8 +273,16 @@ def test_column_that_is_missing_keeps_what_is_stored(event, put_in):
 def test_export_imported_again_changes_nothing(event, look, slug, kind):
     SlotFactory(event=event, number=0)
     room = RoomFactory(event=event, name="=Saal", features=["Beamer", "Bühne"])
-    proposal = ProposalFactory(accepted=True, pitch__event=event, pitch__title="-2+3", title="@x")
+    proposal = ProposalFactory(
+        accepted=True,
+        pitch__event=event,
+        pitch__title="-2+3\xa0€",
+        title="@x",
+        features=["Beamer", "Bühne"],
+    )
     ProposalFactory(pitch=proposal.pitch, title="Zwei")
+    again = ProposalFactory(pitch__event=event, pitch__title="Twice")
+    ProposalFactory(pitch__event=event, pitch__title="Twice", pitch__owner=again.pitch.owner)
     proposal.pitch.tags.set(["Recht", "Geld"])
     InterestFactory(proposal=proposal)
     moves.place(proposal, room=room, starts_at=hour(0), by=proposal.pitch.owner, now=NOW)
@@ -436,6 +445,32 @@ def test_pitch_is_changed_by_the_code_of_its_session(event, put_in):
     assert changes(report) == [("title", "Old", "New"), ("minutes", "45", "60")]
     proposal.refresh_from_db()
     assert (proposal.pitch.title, proposal.minutes) == ("New", 60)
+
+
+def test_rows_of_one_pitch_that_contradict_each_other_are_refused(event, look):
+    one = ProposalFactory(pitch__event=event, pitch__title="Old")
+    two = ProposalFactory(pitch=one.pitch, title="Second")
+    email = one.pitch.owner.email
+    report, *_ = look(
+        "pitches",
+        f"session,email,title,session_title\n{one.code},{email},New,\n"
+        f"{two.code},{email},Old,Second\n",
+    )
+    assert told(report)[1] == (
+        3,
+        "refused",
+        (("title", "Row 2 says something else of the same pitch."),),
+    )
+
+
+def test_what_a_session_demands_of_its_room_comes_with_its_row(event, look, put_in):
+    head = "email,title,body,state,features\n"
+    put_in("pitches", f'{head}a@example.org,Brot,About it.,public,"projector, step-free"\n')
+    assert Proposal.objects.get().features == ["projector", "step-free"]
+    put_in("pitches", "email,title,features\na@example.org,Brot,\n")
+    assert Proposal.objects.get().features == []
+    report, *_ = look("pitches", f"{head}a@example.org,Brot,About it.,public,{'x' * 41}\n")
+    assert [line.errors[0][0] for line in report.lines] == ["features"]
 
 
 def test_pitch_is_refused_with_the_reason_of_the_domain(event, look):
