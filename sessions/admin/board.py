@@ -118,10 +118,11 @@ class BoardMixin:
 
     def _done(self, request, event, said, proposal) -> HttpResponse:
         if request.htmx:
-            return self._board(request, event, said=said, focus=proposal.code)
+            return self._board(request, event, said=said, focus=proposal.code if proposal else "")
         messages.success(request, said)
         query = WaitingForm(request.GET).choice.query
-        return redirect(f"{_url(event)}{query and f'?{query}'}#{proposal.anchor}")
+        anchor = f"#{proposal.anchor}" if proposal else ""
+        return redirect(f"{_url(event)}{query and f'?{query}'}{anchor}")
 
     def _board(
         self, request: HttpRequest, event: Event, *, held: str = "", status: int = 200, **context
@@ -225,18 +226,20 @@ def _told(proposal: Proposal, starts_at: dt.datetime, room: str) -> str:
     return _("“%(title)s” is now at %(start)s, %(room)s.") % told
 
 
-def _undo(event, *, by, now) -> tuple[str, Proposal]:
+def _undo(event, *, by, now) -> tuple[str, Proposal | None]:
     rows = undo.undo(event, by=by, now=now)
     return _went(_("Undone."), [(row.proposal, row.before) for row in reversed(rows)])
 
 
-def _redo(event, *, by, now) -> tuple[str, Proposal]:
+def _redo(event, *, by, now) -> tuple[str, Proposal | None]:
     rows = undo.redo(event, by=by, now=now)
     return _went(_("Done again."), [(row.proposal, row.after) for row in rows])
 
 
-def _went(done: str, went: list[tuple[Proposal, dict | None]]) -> tuple[str, Proposal]:
-    """In words, and the session that gets the focus."""
+def _went(done: str, went: list[tuple[Proposal, dict | None]]) -> tuple[str, Proposal | None]:
+    """In words, and the session that gets the focus: none after a delay that moved only slots."""
+    if not went:
+        return f"{done} {_('The slots have moved, no session was in them.')}", None
     proposal, place = went[-1]
     if (n := len(dict(went))) > 1:
         told = ngettext("%(n)d session has moved.", "%(n)d sessions have moved.", n) % {"n": n}

@@ -101,15 +101,15 @@ class LiveMixin:
         if not form.is_valid():
             status = REFUSED if request.method == "POST" else 200
             return self._day(request, event, "live_delay", status=status, **context)
-        context["outlook"] = delay.outlook(event, board, **form.cleaned_data)
+        context["outlook"] = delay.outlook(event, board, form.lag)
         if request.method != "POST":
             return self._day(request, event, "live_delay", **context)
         try:
-            delay.shift(event, **form.cleaned_data, by=request.user, now=now)
+            delay.shift(event, form.lag, by=request.user, now=now)
         except moves.Refused as error:
             context["refused"] = str(error)
             return self._day(request, event, "live_delay", status=REFUSED, **context)
-        messages.success(request, _is_late(form.cleaned_data["minutes"]))
+        messages.success(request, _is_late(form.lag))
         return redirect(_board_url(event))
 
     def _day(self, request, event: Event, page: str, *, status: int = 200, **context):
@@ -143,17 +143,21 @@ def _is_at(event: Event, placement) -> str:
     return _("“%(title)s” is at %(start)s, %(room)s. Publish the board to let it be seen.") % told
 
 
-def _is_late(minutes: int) -> str:
-    if minutes < 0:
+def _is_late(lag: delay.Lag) -> str:
+    if lag.minutes < 0:
         said = ngettext(
             "Everything begins %(n)d minute earlier. One undo takes that back.",
             "Everything begins %(n)d minutes earlier. One undo takes that back.",
-            -minutes,
+            -lag.minutes,
         )
     else:
         said = ngettext(
             "Everything begins %(n)d minute later. One undo takes that back.",
             "Everything begins %(n)d minutes later. One undo takes that back.",
-            minutes,
+            lag.minutes,
         )
-    return said % {"n": abs(minutes)}
+    told = [said % {"n": abs(lag.minutes)}]
+    if lag.makes_up is not None:
+        again = date_format(timezone.localtime(lag.makes_up.span.ends_at), "H:i")
+        told.append(_("From %(time)s on everything is as planned.") % {"time": again})
+    return " ".join(told)

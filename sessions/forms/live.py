@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from config.lib.forms import CleanCharField, CleanEmailField, CleanTextField
 from sessions.models import Pitch, Proposal, Schedule
 from sessions.on_the_spot import FreeCell, Idea
+from sessions.scheduling.delay import Lag
 from sessions.scheduling.grid import Slot
 from speakers.models import User
 
@@ -113,7 +114,7 @@ class SpotForm(forms.Form):
 
 
 class DelayForm(forms.Form):
-    """``since`` is the start of a slot, in UTC."""
+    """``since`` is the start of a slot, in UTC; ``makes_up`` a break or a plenary of that day."""
 
     since = forms.TypedChoiceField(
         label=_("From when on"),
@@ -126,18 +127,54 @@ class DelayForm(forms.Form):
         max_value=LONGEST_DELAY,
         help_text=_("With a minus: earlier, back to the plan."),
     )
+    makes_up = forms.ChoiceField(
+        label=_("What makes up for it"),
+        required=False,
+        error_messages={"invalid_choice": _("This break is over. Pick another.")},
+    )
 
     def __init__(self, *args, slots: list[Slot], **kwargs):
         super().__init__(*args, **kwargs)
+        self.slots = {str(slot.id): slot for slot in slots if not slot.takes_sessions}
         self.fields["since"].choices = [
             (slot.span.starts_at.astimezone(dt.UTC).isoformat(), _when(slot)) for slot in slots
         ]
+        self.fields["makes_up"].choices = [
+            ("", _("Nothing, the whole rest of the day moves")),
+            *((pk, _makes_up(slot)) for pk, slot in self.slots.items()),
+        ]
+        if not self.slots:
+            del self.fields["makes_up"]
 
     def clean_minutes(self) -> int:
         minutes = self.cleaned_data["minutes"]
         if minutes == 0:
             raise ValidationError(_("Nothing is moved by zero minutes."))
         return minutes
+
+    def clean(self) -> dict:
+        typed = super().clean()
+        if {"since", "minutes"} <= typed.keys() and (slot := self.lag.makes_up):
+            days = {timezone.localdate(at) for at in (typed["since"], slot.span.starts_at)}
+            if slot.span.starts_at <= typed["since"] or len(days) > 1:
+                self.add_error("makes_up", _("Pick what comes later on the same day."))
+            elif self.lag.is_too_long:
+                self.add_error("makes_up", _("This is too short to make up for so many minutes."))
+        return typed
+
+    @property
+    def lag(self) -> Lag:
+        """What a form without errors asks for."""
+        typed = self.cleaned_data
+        makes_up = self.slots.get(typed.get("makes_up", ""))
+        return Lag(typed["since"], typed["minutes"], makes_up)
+
+
+def _makes_up(slot: Slot) -> str:
+    told = {"title": slot.title or slot.kind_label}
+    for key, at in (("start", slot.span.starts_at), ("end", slot.span.ends_at)):
+        told[key] = date_format(timezone.localtime(at), "H:i")
+    return _("%(title)s, now %(start)s to %(end)s: begins later, ends as planned") % told
 
 
 def _when(slot: Slot) -> str:

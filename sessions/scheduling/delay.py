@@ -1,7 +1,9 @@
 """The whole rest of a day later (or earlier again) in one step: its slots and what is in them.
 
+Or only until a break that makes up for it, because the soup is at one.
+
 What is pinned moves along: it is the day that moves. One :class:`Delay` and the moves of its step
-belong together; :mod:`undo` takes back both.
+belong together; :mod:`undo` takes back both, and a delay to which no session belongs, too.
 """
 
 import datetime as dt
@@ -10,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone, translation
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
@@ -19,7 +21,7 @@ from django.utils.translation import ngettext
 from sessions.models import Delay, Event, Move, Placement, Schedule
 from sessions.scheduling import live
 from sessions.scheduling.conflicts import Conflict, conflicts
-from sessions.scheduling.grid import Grid, Slot, Span
+from sessions.scheduling.grid import Grid, Placed, Slot, Span
 from sessions.scheduling.moves import Doing, Spot, moving, put, refuse_if_taken
 from sessions.scheduling.refusals import Refused
 from speakers.models import User
@@ -39,64 +41,106 @@ class InTheWay(Refused):
         return _("Another slot is in the way: what stays must not overlap what moves.")
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What is asked for: all that begins at ``since`` or later that day is ``minutes`` later.
+
+    ``makes_up`` is a break or a plenary that begins later, too, but ends as planned, and so does
+    what comes after it.
+    """
+
+    since: dt.datetime
+    minutes: int
+    makes_up: Slot | None = None
+
+    @property
+    def delta(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.minutes)
+
+    @property
+    def is_too_long(self) -> bool:
+        """Longer than what is to make up for it."""
+        slot = self.makes_up
+        return slot is not None and slot.span.starts_at + self.delta >= slot.span.ends_at
+
+    def span(self, zone: dt.tzinfo) -> Span:
+        """Until midnight at the place of the event, or until what makes up for it."""
+        if self.makes_up is not None:
+            return Span(self.since, self.makes_up.span.starts_at)
+        tomorrow = self.since.astimezone(zone).date() + dt.timedelta(days=1)
+        return Span(self.since, dt.datetime.combine(tomorrow, dt.time.min, zone))
+
+
 @dataclass(frozen=True)
 class Outlook:
     """What a delay would do, to be looked at before: ``slots`` with their new times."""
 
     slots: tuple[tuple[Slot, Slot], ...]
     sessions: int
-    ends_at: tuple[dt.datetime, dt.datetime] | None
+    ends_at: tuple[dt.datetime, dt.datetime] | None  # None where the day ends as planned
     conflicts: tuple[Conflict, ...]  # those that it makes
     is_blocked: bool  # by a slot that stays
 
     @property
-    def plenaries(self) -> tuple[tuple[Slot, Slot], ...]:
-        return tuple(pair for pair in self.slots if pair[0].kind == "plenary")
+    def gatherings(self) -> tuple[tuple[Slot, Slot], ...]:
+        """Breaks and plenaries, at which somebody else may be waiting: a cook, a speaker."""
+        return tuple(pair for pair in self.slots if not pair[0].takes_sessions)
 
 
-def outlook(event: Event, board: Grid, *, since: dt.datetime, minutes: int) -> Outlook:
+def outlook(event: Event, board: Grid, lag: Lag) -> Outlook:
     """Pure; ``board`` is the draft as it is."""
-    day = _rest_of_day(event, since)
-    delta = dt.timedelta(minutes=minutes)
+    late = lag.span(event.zone)
+
+    def shifted(one: Slot | Placed) -> Slot | Placed:
+        if late.contains(one.span.starts_at):
+            span = Span(one.span.starts_at + lag.delta, one.span.ends_at + lag.delta)
+        elif one == lag.makes_up:
+            span = Span(one.span.starts_at + lag.delta, one.span.ends_at)
+        else:
+            return one
+        return replace(one, span=span)
+
     after = replace(
         board,
-        slots=tuple(
-            replace(slot, span=_later(slot.span, delta)) if _in(slot.span, day) else slot
-            for slot in board.slots
-        ),
-        placed=tuple(
-            replace(place, span=_later(place.span, delta)) if _in(place.span, day) else place
-            for place in board.placed
-        ),
+        slots=tuple(shifted(slot) for slot in board.slots),
+        placed=tuple(shifted(place) for place in board.placed),
     )
-    pairs = tuple(
-        pair for pair in zip(board.slots, after.slots, strict=True) if _in(pair[0].span, day)
-    )
-    stay = [slot for slot in board.slots if not _in(slot.span, day)]
-    ends = [span.ends_at for span in _spans(board) if _in(span, day)]
+    both = tuple(zip(board.slots, after.slots, strict=True))
+    pairs = tuple(pair for pair in both if pair[0] != pair[1])
+    stay = [old for old, new in both if old == new]
     known = {live.identity(conflict) for conflict in conflicts(board)}
     return Outlook(
         slots=pairs,
-        sessions=sum(_in(place.span, day) for place in board.placed),
-        ends_at=(max(ends), max(ends) + delta) if ends else None,
+        sessions=sum(late.contains(place.span.starts_at) for place in board.placed),
+        ends_at=_ends(board, after, late) if lag.makes_up is None else None,
         conflicts=tuple(one for one in conflicts(after) if live.identity(one) not in known),
         is_blocked=any(slot.span.overlaps(new.span) for slot in stay for _old, new in pairs),
     )
 
 
-def shift(event: Event, *, since: dt.datetime, minutes: int, by: User, now: dt.datetime) -> Delay:
-    """Let everything that begins at ``since`` or later that day begin ``minutes`` later.
+def _ends(board: Grid, after: Grid, late: Span) -> tuple[dt.datetime, dt.datetime] | None:
+    ends = [
+        (one.span.ends_at, new.span.ends_at)
+        for one, new in zip(
+            (*board.slots, *board.placed), (*after.slots, *after.placed), strict=True
+        )
+        if late.contains(one.span.starts_at)
+    ]
+    return max(ends, default=None)
+
+
+def shift(event: Event, lag: Lag, *, by: User, now: dt.datetime) -> Delay:
+    """Let it be so, for the slots and what is in them.
 
     What it makes impossible was shown before (:func:`outlook`) and does not hold it up; in live
     mode it is public at once. Raises :class:`NothingLater`, :class:`InTheWay`,
     :class:`moves.RoomTaken`.
     """
     step = Doing(by, now)
-    delta = dt.timedelta(minutes=minutes)
     try:
-        with moving(event, knowingly=True, changelog=_in_words(event, since, minutes)) as draft:
-            day = _rest_of_day(event, since)
-            begun = {"gte": day.starts_at, "lt": day.ends_at}
+        with moving(event, knowingly=True, changelog=_in_words(event, lag)) as draft:
+            late = lag.span(event.zone)
+            begun = {"gte": late.starts_at, "lt": late.ends_at}
             slots = event.slots.filter(**{f"starts_at__{key}": at for key, at in begun.items()})
             rows = draft.placements.filter(
                 **{f"during__startswith__{key}": at for key, at in begun.items()}
@@ -105,11 +149,18 @@ def shift(event: Event, *, since: dt.datetime, minutes: int, by: User, now: dt.d
             ids = list(slots.values_list("pk", flat=True))
             if not ids and not delayed:
                 raise NothingLater
-            _shift_slots(event, ids, delta)
-            _shift_sessions(draft, delayed, delta, step)
-            return event.delays.create(
-                step=step.step, since=since, minutes=minutes, slots=ids, by=by, at=now
+            delay = event.delays.create(
+                step=step.step,
+                since=lag.since,
+                minutes=lag.minutes,
+                slots=ids,
+                shortened_id=lag.makes_up and lag.makes_up.id,
+                by=by,
+                at=now,
             )
+            _shift_slots(delay, lag.delta)
+            _shift_sessions(draft, delayed, lag.delta, step)
+            return delay
     except IntegrityError as error:
         raise InTheWay from error
 
@@ -122,7 +173,7 @@ def turn(event: Event, step: uuid.UUID, *, back: bool) -> None:
     delay = event.delays.filter(step=step).first()
     if delay is not None:
         delta = dt.timedelta(minutes=delay.minutes)
-        _shift_slots(event, delay.slots, -delta if back else delta)
+        _shift_slots(delay, -delta if back else delta)
 
 
 def _shift_sessions(
@@ -135,47 +186,38 @@ def _shift_sessions(
         put(placement, to, doing=step, kind=Move.Kind.DELAYED)
 
 
-def _shift_slots(event: Event, ids: list[int], delta: dt.timedelta) -> None:
+def _shift_slots(delay: Delay, delta: dt.timedelta) -> None:
     """In one statement: they may not overlap at its end."""
-    moving_along = event.slots.filter(pk__in=ids)
-    stay = event.slots.exclude(pk__in=ids)
-    for start, end in moving_along.values_list("starts_at", "ends_at"):
-        if stay.filter(starts_at__lt=end + delta, ends_at__gt=start + delta).exists():
+    changed = delay.event.slots.filter(pk__in=[*delay.slots, delay.shortened_id])
+    stay = delay.event.slots.exclude(pk__in=changed.values("pk"))
+    ends_at = Case(When(pk=delay.shortened_id, then=F("ends_at")), default=F("ends_at") + delta)
+    for start, end in changed.values_list(F("starts_at") + delta, ends_at):
+        if start >= end or stay.filter(starts_at__lt=end, ends_at__gt=start).exists():
             raise InTheWay
-    moving_along.update(starts_at=F("starts_at") + delta, ends_at=F("ends_at") + delta)
+    changed.update(starts_at=F("starts_at") + delta, ends_at=ends_at)
 
 
-def _rest_of_day(event: Event, since: dt.datetime) -> Span:
-    """Until midnight at the place of the event."""
-    tomorrow = since.astimezone(event.zone).date() + dt.timedelta(days=1)
-    return Span(since, dt.datetime.combine(tomorrow, dt.time.min, event.zone))
-
-
-def _in(span: Span, day: Span) -> bool:
-    return day.contains(span.starts_at)
-
-
-def _later(span: Span, delta: dt.timedelta) -> Span:
-    return Span(span.starts_at + delta, span.ends_at + delta)
-
-
-def _spans(board: Grid) -> list[Span]:
-    return [*(slot.span for slot in board.slots), *(place.span for place in board.placed)]
-
-
-def _in_words(event: Event, since: dt.datetime, minutes: int) -> str:
+def _in_words(event: Event, lag: Lag) -> str:
     with translation.override(event.language), timezone.override(event.zone):
-        told = {"time": time_format(timezone.localtime(since), "H:i"), "n": abs(minutes)}
-        if minutes < 0:
+        told = {"time": _clock(lag.since), "n": abs(lag.minutes)}
+        if lag.minutes < 0:
             said = ngettext(
                 "From %(time)s on everything begins %(n)d minute earlier.",
                 "From %(time)s on everything begins %(n)d minutes earlier.",
-                abs(minutes),
+                abs(lag.minutes),
             )
         else:
             said = ngettext(
                 "From %(time)s on everything begins %(n)d minute later.",
                 "From %(time)s on everything begins %(n)d minutes later.",
-                minutes,
+                lag.minutes,
             )
-        return said % told
+        told_again = [said % told]
+        if lag.makes_up is not None:
+            again = _("From %(time)s on everything is as planned.")
+            told_again.append(again % {"time": _clock(lag.makes_up.span.ends_at)})
+        return " ".join(told_again)
+
+
+def _clock(at: dt.datetime) -> str:
+    return time_format(timezone.localtime(at), "H:i")

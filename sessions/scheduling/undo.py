@@ -5,11 +5,14 @@ came later would lose their move; they are named instead (:class:`Overtaken`).
 """
 
 import datetime as dt
+from collections.abc import Iterable
+from operator import attrgetter
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from sessions.models import Event, Move, Placement, Room, Schedule
+from sessions.models import Delay, Event, Move, Placement, Room, Schedule
+from sessions.models.delay import DelayQuerySet
 from sessions.models.move import MoveQuerySet, during_of, spot
 from sessions.scheduling import delay
 from sessions.scheduling.moves import Doing, Spot, moving, put, put_up, refuse_if_taken, take_off
@@ -40,26 +43,30 @@ class Overtaken(Refused):
 
 
 def undo(event: Event, *, by: User, now: dt.datetime) -> list[Move]:
-    """Take back the last step of ``by`` and return its rows.
+    """Take back the last step of ``by`` and return its rows, none for a delay without sessions.
 
     Raises :class:`NothingLeft`, :class:`Overtaken`, and what :mod:`moves` raises for a place that
     is gone or taken.
     """
     with moving(event) as draft:
-        rows = _step(undoable(event, by).first())
-        delay.turn(event, rows[0].step, back=True)
+        steps = (undoable(event, by).first(), delays_undoable(event, by).first())
+        last = max(_existing(steps), key=attrgetter("at"))
+        rows = _rows(last)
+        delay.turn(event, last.step, back=True)
         _bring_back(draft, rows, to="before", doing=Doing(by, now), kind=Kind.UNDONE)
-        Move.objects.filter(pk__in=[row.pk for row in rows]).update(undone_at=now)
+        _mark(last, rows, undone_at=now)
     return rows
 
 
 def redo(event: Event, *, by: User, now: dt.datetime) -> list[Move]:
     """Do again what ``by`` undid last; a new move in between ends that. Raises as :func:`undo`."""
     with moving(event) as draft:
-        rows = _step(redoable(event, by).first())
-        delay.turn(event, rows[0].step, back=False)
+        steps = (redoable(event, by).first(), delays_redoable(event, by).first())
+        last = min(_existing(steps), key=attrgetter("at"))
+        rows = _rows(last)
+        delay.turn(event, last.step, back=False)
         _bring_back(draft, rows, to="after", doing=Doing(by, now), kind=Kind.REDONE)
-        Move.objects.filter(pk__in=[row.pk for row in rows]).update(undone_at=None)
+        _mark(last, rows, undone_at=None)
     return rows
 
 
@@ -72,16 +79,43 @@ def redoable(event: Event, user: User) -> MoveQuerySet:
     """Rows that :func:`redo` may do again, what was undone last first: none as soon as this
     person has moved something since.
     """
-    mine = Move.objects.of(user, event).own()
-    since = mine.filter(pk__gt=OuterRef("pk"), at__gt=OuterRef("undone_at"))
-    return mine.filter(~Exists(since), undone_at__isnull=False).order_by("pk")
+    undone = Move.objects.of(user, event).own().filter(undone_at__isnull=False)
+    return undone.exclude(_has_gone_on(user, event)).order_by("pk")
 
 
-def _step(row: Move | None) -> list[Move]:
-    if row is None:
-        raise NothingLeft
-    rows = Move.objects.filter(step=row.step, by=row.by_id).select_related("proposal__pitch__event")
-    return list(rows.order_by("pk"))
+def delays_undoable(event: Event, user: User) -> DelayQuerySet:
+    """As :func:`undoable`, delays that moved no session and so have no rows there."""
+    mine = Delay.objects.of(user, event).without_sessions()
+    return mine.filter(undone_at=None).order_by("-pk")
+
+
+def delays_redoable(event: Event, user: User) -> DelayQuerySet:
+    """As :func:`redoable`, delays that moved no session."""
+    mine = Delay.objects.of(user, event).without_sessions().filter(undone_at__isnull=False)
+    return mine.exclude(_has_gone_on(user, event)).order_by("pk")
+
+
+def _has_gone_on(user: User, event: Event) -> Q:
+    """Whether this person has done something else since an outer step was undone."""
+    since = {"at__gt": OuterRef("undone_at")}
+    moved = Move.objects.of(user, event).own().filter(**since)
+    return Q(Exists(moved)) | Q(Exists(Delay.objects.of(user, event).filter(**since)))
+
+
+def _existing(steps: Iterable[Move | Delay | None]) -> list[Move | Delay]:
+    if found := [step for step in steps if step is not None]:
+        return found
+    raise NothingLeft
+
+
+def _rows(step: Move | Delay) -> list[Move]:
+    rows = Move.objects.filter(step=step.step, by=step.by_id)
+    return list(rows.select_related("proposal__pitch__event").order_by("pk"))
+
+
+def _mark(step: Move | Delay, rows: list[Move], *, undone_at: dt.datetime | None) -> None:
+    Move.objects.filter(pk__in=[row.pk for row in rows]).update(undone_at=undone_at)
+    Delay.objects.filter(step=step.step).update(undone_at=undone_at)
 
 
 def _bring_back(

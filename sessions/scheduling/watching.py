@@ -55,8 +55,8 @@ def pulse(event: Event, *, by: User, since: int | None = None) -> Pulse:
         Event.objects.filter(pk=event.pk)
         .annotate(
             newest=Coalesce(Subquery(moves.order_by("-pk").values("pk")[:1]), 0),
-            may_undo=Exists(undo.undoable(event, by)),
-            may_redo=Exists(undo.redoable(event, by)),
+            may_undo=Exists(undo.undoable(event, by)) | Exists(undo.delays_undoable(event, by)),
+            may_redo=Exists(undo.redoable(event, by)) | Exists(undo.delays_redoable(event, by)),
             away=ArraySubquery(away.values_list(JSONObject(who="person_id", when="during"))),
             told=ArraySubquery(_told(moves, by=by, since=since)),
         )

@@ -246,6 +246,37 @@ def test_delay_is_shown_before_it_is_done(desk, event, fax):
     assert event.slots.chronological()[0].starts_at == first + dt.timedelta(minutes=15)
 
 
+def test_break_that_makes_up_for_a_delay_ends_as_planned(desk, event, fax):
+    first, last = event.slots.chronological()
+    soup = SlotFactory(
+        event=event, kind="break", title="Soup",
+        starts_at=first.ends_at, ends_at=last.starts_at,
+    )  # fmt: skip
+    typed = {**late(event, 10), "makes_up": soup.pk}
+    page = text(desk.get(url(event, "live_delay"), typed))
+    assert "Soup begins at 12:55 instead of 12:45." in page
+    assert "The day ends" not in page
+    short = desk.post(url(event, "live_delay"), {**typed, "minutes": 15})
+    assert (short.status_code, "This is too short to make up" in text(short)) == (422, True)
+    wrong = desk.post(url(event, "live_delay"), {**typed, "since": last.starts_at.isoformat()})
+    assert "Pick what comes later on the same day." in text(wrong)
+    assert said(desk.post(url(event, "live_delay"), typed)) == [
+        "Everything begins 10 minutes later. One undo takes that back. "
+        "From 13:00 on everything is as planned."
+    ]
+    soup.refresh_from_db()
+    assert soup.ends_at - soup.starts_at == dt.timedelta(minutes=5)
+    assert event.slots.chronological().last().starts_at == last.starts_at
+
+
+def test_delay_of_empty_slots_is_undone_on_the_board(desk, event):
+    before = list(event.slots.chronological().values_list("starts_at", flat=True))
+    desk.post(url(event, "live_delay"), late(event, 15))
+    undone = desk.post(url(event, "board_undo"))
+    assert said(undone)[-1] == "Undone. The slots have moved, no session was in them."
+    assert list(event.slots.chronological().values_list("starts_at", flat=True)) == before
+
+
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [
