@@ -7,6 +7,7 @@ onkeydown = ({ key, target, ctrlKey, altKey, metaKey }) => {
   const at = rows.findIndex((row) => row.contains(target)) + (key == "j") - (key == "k");
   const box = rows[at]?.querySelector("input,a");
   const named = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  if (/^[jk]$/.test(key) && !named) box?.focus();
-  else (key == "x" ? box : named)?.click();
+  const moves = /^[jk]$/.test(key) && !named, it = moves || key == "x" ? box : named;
+  it?.focus();
+  if (!moves) it?.click();
 };

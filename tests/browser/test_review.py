@@ -57,6 +57,9 @@ def test_five_pitches_are_reviewed_by_keys_alone(page, live_server, sessions):
     press("d", then="Thema 3")
     press("u", then="Thema 2")
     press("a", then="Thema 3")
+    page.set_viewport_size({"width": 320, "height": 256})  # as 400 % zoom shows it
+    page.keyboard.press("?")
+    expect(page.locator("#keys summary")).to_be_in_viewport()
     page.locator("textarea").focus()
     page.keyboard.type("a")  # is written, not decided
     expect(page.locator("textarea")).to_have_value("a")
