@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from config.lib.http import next_url
 from config.lib.text import render_markdown
 from sessions import decisions, likeness, review
+from sessions.admin import review_columns as columns
 from sessions.forms.review import DecisionForm, FilterForm, NoteForm, VoteForm
 from sessions.models import Event, Pitch, Proposal, SavedFilter, Vote
 from sessions.review import Row
@@ -25,20 +26,6 @@ NAME = "program_event_review"
 REFUSED = 422
 State = Proposal.State
 
-# The columns of the list; those of numbers begin with the largest one.
-LABELS = {
-    "session": gettext_lazy("session"),
-    "hosts": gettext_lazy("hosts"),
-    "format": gettext_lazy("format"),
-    "ripeness": gettext_lazy("ripeness"),
-    "members": gettext_lazy("members"),
-    "visitors": gettext_lazy("visitors"),
-    "rate": gettext_lazy("per week"),
-    "votes": gettext_lazy("votes"),
-    "comments": gettext_lazy("comments"),
-    "state": gettext_lazy("state"),
-}
-NUMBERS = frozenset({"members", "visitors", "rate", "votes", "comments"})
 BUTTONS = {
     State.ACCEPTED: ("a", gettext_lazy("Accept")),
     State.WAITLISTED: ("w", gettext_lazy("Waiting list")),
@@ -165,13 +152,15 @@ class ReviewMixin:
         shown = review.load(event, want, by=request.user, now=timezone.now())
         filters = SavedFilter.objects.filter(event=event, person=request.user).order_by("name")
         context = {
-            "columns": list(_columns(want)),
+            "columns": list(columns.heads(want)),
+            "orders": columns.orders(want),
             "formats": Proposal.Format.choices,
             "ripenesses": Proposal.Ripeness.choices,
             "standings": review.STANDINGS.items(),
             "filters": filters,
             "filter_form": FilterForm(),
             "begin": shown.next_open(),
+            "has_prepared": any(row.proposal.prepared_state for row in shown.everything),
             **context,
         }
         return self._review_answer(
@@ -281,18 +270,3 @@ def _standing(proposal: Proposal) -> str:
     if proposal.prepared_state:
         return _("Prepared for “%(title)s”: %(state)s. Only organisers see it.") % told
     return _("Nothing is prepared for “%(title)s” any more.") % told
-
-
-def _columns(want):
-    """The heads of the list, each with the address that orders by it."""
-    for name, label in LABELS.items():
-        is_on = want.order.removeprefix("-") == name
-        falls = want.order.startswith("-")
-        towards = name if (falls if is_on else name not in NUMBERS) else f"-{name}"
-        yield {
-            "label": label,
-            "order": towards,
-            "is_on": is_on,
-            "falls": falls,
-            "is_number": name in NUMBERS,
-        }

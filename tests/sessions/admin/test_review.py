@@ -146,6 +146,24 @@ def test_every_column_orders_the_list_both_ways(desk, event, organiser):
         assert listed(desk, event, order=f"-{column}") == [high, low], column
 
 
+def test_narrow_pages_offer_the_orders_in_a_list_and_keep_the_one_that_is_on(desk, event, session):
+    page = desk.get(url(event), {"order": "-session"})
+
+    offered = [order for order, _label in page.context["orders"]]
+    assert {order.removeprefix("-") for order in offered} == set(review.COLUMNS)
+    assert '<option value="-session" selected>Session, the other way' in page.text
+    assert '<option value="-rate">Per week</option>' in page.text
+
+
+def test_list_leads_to_the_announcement_of_what_is_prepared(desk, event, session, organiser):
+    announce = reverse("admin:program_event_announce", args=[event.pk])
+    button = f'<a class="button" href="{announce}">Announce what is prepared</a>'
+
+    assert button not in desk.get(url(event)).text
+    decisions.prepare(session, "accepted", by=organiser)
+    assert button in desk.get(url(event)).text
+
+
 @pytest.mark.parametrize(
     ("hangs", "rate"),
     [(dt.timedelta(hours=1), 7.0), (dt.timedelta(days=7), 3.0), (dt.timedelta(days=28), 0.75)],
