@@ -27,7 +27,7 @@ DECISIONS = {
     "accept": (decisions.accept, _("Accept")),
     "waitlist": (decisions.waitlist, _("Put on the waiting list")),
     "decline": (decisions.decline, _("Decline")),
-    "cancel": (decisions.cancel, _("Cancel")),
+    "cancel": (decisions.cancel, _("Cancel the session")),
 }
 PREPARED = {
     "prepare_accept": (State.ACCEPTED, _("Prepare: accept")),
