@@ -56,8 +56,8 @@ def tell_of_end(proposal: Proposal) -> None:
 
     Its hosts know. Nobody waits for what is over or has no place in the public programme.
     """
-    placed = Proposal.objects.with_pitch().with_hosts().with_place()
-    row = placed.filter(pk=proposal.pk, ends_at__gt=Now()).first()
+    placed = Proposal.objects.filter(pk=proposal.pk).with_pitch().with_hosts().with_place()
+    row = placed.filter(ends_at__gt=Now()).first()  # type: ignore[misc]  # of with_place()
     if row is None or not programmes.is_shown(row.pitch):
         return
     event = row.pitch.event

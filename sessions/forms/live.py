@@ -152,7 +152,7 @@ class DelayForm(forms.Form):
             raise ValidationError(_("Nothing is moved by zero minutes."))
         return minutes
 
-    def clean(self) -> dict:
+    def clean(self):
         typed = super().clean()
         if {"since", "minutes"} <= typed.keys() and (slot := self.lag.makes_up):
             days = {timezone.localdate(at) for at in (typed["since"], slot.span.starts_at)}

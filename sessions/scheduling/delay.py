@@ -9,6 +9,7 @@ belong together; :mod:`undo` takes back both, and a delay to which no session be
 import datetime as dt
 import uuid
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -25,6 +26,8 @@ from sessions.scheduling.grid import Grid, Placed, Slot, Span
 from sessions.scheduling.moves import Doing, Spot, moving, put, refuse_if_taken
 from sessions.scheduling.refusals import Refused
 from speakers.models import User
+
+One = TypeVar("One", Slot, Placed)
 
 
 class NothingLater(Refused):
@@ -91,7 +94,7 @@ def outlook(event: Event, board: Grid, lag: Lag) -> Outlook:
     """Pure; ``board`` is the draft as it is."""
     late = lag.span(event.zone)
 
-    def shifted(one: Slot | Placed) -> Slot | Placed:
+    def shifted(one: One) -> One:
         if late.contains(one.span.starts_at):
             span = Span(one.span.starts_at + lag.delta, one.span.ends_at + lag.delta)
         elif one == lag.makes_up:
@@ -119,14 +122,13 @@ def outlook(event: Event, board: Grid, lag: Lag) -> Outlook:
 
 
 def _ends(board: Grid, after: Grid, late: Span) -> tuple[dt.datetime, dt.datetime] | None:
-    ends = [
-        (one.span.ends_at, new.span.ends_at)
-        for one, new in zip(
-            (*board.slots, *board.placed), (*after.slots, *after.placed), strict=True
-        )
-        if late.contains(one.span.starts_at)
-    ]
+    both = zip(_spans(board), _spans(after), strict=True)
+    ends = [(old.ends_at, new.ends_at) for old, new in both if late.contains(old.starts_at)]
     return max(ends, default=None)
+
+
+def _spans(board: Grid) -> list[Span]:
+    return [*(slot.span for slot in board.slots), *(place.span for place in board.placed)]
 
 
 def shift(event: Event, lag: Lag, *, by: User, now: dt.datetime) -> Delay:
@@ -154,7 +156,7 @@ def shift(event: Event, lag: Lag, *, by: User, now: dt.datetime) -> Delay:
                 since=lag.since,
                 minutes=lag.minutes,
                 slots=ids,
-                shortened_id=lag.makes_up and lag.makes_up.id,
+                shortened_id=lag.makes_up.id if lag.makes_up else None,
                 by=by,
                 at=now,
             )
