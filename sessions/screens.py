@@ -7,6 +7,8 @@ gone. Pure but for :func:`load`.
 import datetime as dt
 import zoneinfo
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from textwrap import wrap
 from typing import Self
 
 from sessions import programmes
@@ -17,7 +19,11 @@ from sessions.scheduling.changes import Added, Spot
 from sessions.scheduling.grid import Room, Slot
 
 HORIZON = dt.timedelta(hours=6)
-ROOMS_PER_PAGE = 4  # with titles of three lines, and letters that the last row can read
+ROOMS_PER_PAGE = 4  # in letters that the last row can read
+# What a page of the projector holds, as site.css draws it; heights in rem, widths in letters.
+PAGE_HEIGHT, SLOT_HEIGHT, CELL_HEIGHT = 29.0, 3.2, 2.9
+TITLE_WIDTH, TITLE_HEIGHT = 27, 1.2
+HOSTS_WIDTH, HOSTS_HEIGHT = 40, 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,10 @@ class Line:
     room: Room
     now: Entry | None
     next: Entry | None
+
+    @property
+    def height(self) -> float:
+        return max((_height(one) for one in (self.now, self.next) if one), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,16 @@ class View:
 
     @property
     def pages(self) -> list[tuple[Line, ...]]:
-        """The rooms in portions that fit a screen; one empty page without any."""
-        starts = range(0, max(len(self.lines), 1), ROOMS_PER_PAGE)
-        return [self.lines[start : start + ROOMS_PER_PAGE] for start in starts]
+        """The rooms in portions that fit a screen, fewer with long titles; at least one page."""
+        pages: list[tuple[Line, ...]] = [()]
+        # What a break or a plenary is called may take two lines above the rooms.
+        height = PAGE_HEIGHT - (SLOT_HEIGHT if self.slot or self.next_slot else 0)
+        for line in self.lines:
+            fits = sum(one.height for one in (*pages[-1], line)) <= height
+            if pages[-1] and (len(pages[-1]) == ROOMS_PER_PAGE or not fits):
+                pages.append(())
+            pages[-1] += (line,)
+        return pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +156,16 @@ class Day:
 
     def _is_on(self, date: dt.date, one: Entry | Slot) -> bool:
         return one.span.starts_at.astimezone(self.zone).date() == date
+
+
+def _height(entry: Entry) -> float:
+    titles = _lines(entry.title, TITLE_WIDTH) * TITLE_HEIGHT
+    return CELL_HEIGHT + titles + _lines(", ".join(entry.hosts), HOSTS_WIDTH) * HOSTS_HEIGHT
+
+
+@lru_cache(maxsize=2000)
+def _lines(text: str, width: int) -> int:
+    return len(wrap(text, width))
 
 
 def _left(one: News) -> Spot | None:

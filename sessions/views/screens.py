@@ -63,7 +63,7 @@ def _following(request, template, day, context):
         "has_begun": event.has_begun(moment),
         "is_over": event.is_over(moment),
         "address": request.build_absolute_uri(address),
-        "short_address": f"{request.get_host()}{address}",
+        "address_path": address,
         "seconds": SCREEN_SECONDS,
         **context,
     }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -87,6 +88,18 @@ def test_more_rooms_than_fit_make_pages():
     assert [len(page) for page in day().views(hour(0))[0].pages] == [0]
 
 
+def test_fewer_rooms_stand_on_a_page_with_long_titles_and_a_long_headline():
+    def pages(title: str, **more) -> list[int]:
+        rooms = [Room(number, f"R{number}") for number in range(1, 5)]
+        lines = (replace(entry(0, room, hosts=("Aylin",)), title=title) for room in rooms)
+        return [len(page) for page in day(*lines, **more).views(hour(0))[0].pages]
+
+    assert pages("word " * 10) == [4]
+    assert pages("word " * 15) == [3, 1]
+    assert pages("word " * 20) == [3, 1]
+    assert pages("word " * 20, slots=[slot(0, "plenary")]) == [2, 2]
+
+
 @pytest.fixture
 def event(db):
     return EventFactory(slug="neo15", language="en")
@@ -149,7 +162,7 @@ def test_projector_shows_now_and_next_of_every_room_with_clock_and_code(client, 
     page = response.content.decode()
     assert 'data-zone="3600000">10:10</p>' in page
     assert 'aria-label="QR code of the programme"' in page
-    assert "<p>testserver/neo15/program/</p>" in page
+    assert "<p>testserver<wbr>/neo15/program/</p>" in page
 
 
 def test_projector_without_javascript_turns_its_page_by_a_link(client, event, version, at):
@@ -175,6 +188,8 @@ def test_door_shows_only_its_room(client, rooms, version, at):
     assert "Elsewhere" not in response.content.decode()
     at(hour(0, minutes=50))
     assert shown(client.get(url("door", "saal"))).startswith("Free until 10:00")
+    SlotFactory(event=rooms[0].event, number=0.9, kind=Slot.Kind.PLENARY, title="Welcome")
+    assert shown(client.get(url("door", "saal"))).startswith("Welcome · 09:54")
 
 
 def test_phone_links_to_the_sessions_and_shows_ones_own_marks(client, rooms, version, at):
