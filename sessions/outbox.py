@@ -1,6 +1,7 @@
 """The mails of an event: what waits, what is gone, what failed, and sending that once more."""
 
-from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from post_office.models import STATUS, Email
 
@@ -43,11 +44,19 @@ def keep(event: Event, email: Email, *, kind: str) -> Email:
     return email
 
 
-@transaction.atomic
 def retry(entry: OutboxEntry) -> None:
     """Put a failed mail back into the queue. Raises :class:`NotFailed`."""
-    row = Email.objects.select_for_update().filter(pk=entry.email_id).first()
-    if row is None or row.status != STATUS.failed:
+    if not _queue_again(Email.objects.filter(pk=entry.email_id)):
         raise NotFailed
-    row.status, row.number_of_retries, row.scheduled_time = STATUS.queued, 0, None
-    row.save(update_fields=["status", "number_of_retries", "scheduled_time", "last_updated"])
+
+
+def retry_all(event: Event) -> int:
+    """Put all that failed back into the queue; returns how many mails that were."""
+    return _queue_again(Email.objects.filter(pk__in=event.outbox.failed().values("email")))
+
+
+def _queue_again(emails: QuerySet[Email]) -> int:
+    """Of two who press at once the second one finds nothing that failed."""
+    return emails.filter(status=STATUS.failed).update(
+        status=STATUS.queued, number_of_retries=0, scheduled_time=None, last_updated=Now()
+    )

@@ -5,10 +5,11 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from sessions import outbox
@@ -32,6 +33,11 @@ class OutboxMixin:
         mount = self.admin_site.admin_view
         return [
             path("<int:object_id>/outbox/", mount(self.outbox_view), name=NAME),
+            path(
+                "<int:object_id>/outbox/retry/",
+                mount(self.outbox_retry_all_view),
+                name=f"{NAME}_retry_all",
+            ),
             path(
                 "<int:object_id>/outbox/<int:pk>/retry/",
                 mount(self.outbox_retry_view),
@@ -76,4 +82,22 @@ class OutboxMixin:
             messages.warning(request, str(refused))
         else:
             messages.success(request, _now("The mail is on its way again."))
-        return redirect(f"admin:{NAME}", event.pk)
+        return _see(request, event)
+
+    @method_decorator(require_POST)
+    def outbox_retry_all_view(self, request, object_id):
+        event = self.get_object(request, object_id)
+        if number := outbox.retry_all(event):
+            said = ngettext(
+                "%(n)d mail is on its way again.", "%(n)d mails are on their way again.", number
+            )
+            messages.success(request, said % {"n": number})
+        else:
+            messages.warning(request, str(outbox.NotFailed()))
+        return _see(request, event)
+
+
+def _see(request, event):
+    """The list again, on its page and under its filter."""
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(reverse(f"admin:{NAME}", args=[event.pk]) + query)
