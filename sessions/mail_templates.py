@@ -38,6 +38,7 @@ PLACEHOLDERS: dict[str, Words] = {
 ASKING = frozenset({Kind.ASKED, Kind.REMINDER})
 ASKS = "confirm_link"
 IN_BRACES = re.compile(r"\{([^{}\n]*)\}")
+TORN = re.compile(r"\{\s*\w+|\w+\s*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ def allowed(kind: str) -> dict[str, Words]:
 def unknown(text: str, kind: str) -> list[str]:
     """What stands in braces and is no placeholder of this kind, in order, each once."""
     return [name for name in dict.fromkeys(IN_BRACES.findall(text)) if name not in allowed(kind)]
+
+
+def torn(text: str) -> list[str]:
+    """Words with a brace on one side only, in order, each once; they would be sent like this."""
+    return list(dict.fromkeys(TORN.findall(IN_BRACES.sub(" ", text))))
 
 
 def merge(text: str, values: Mapping[str, str]) -> str:

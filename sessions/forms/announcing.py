@@ -54,6 +54,7 @@ class WhenForm(forms.Form):
     clocks skips or repeats is refused.
     """
 
+    use_required_attribute = False  # the time is required with one of the choices only
     NOW, AT, NONE = "now", "at", "none"
 
     when = forms.ChoiceField(
@@ -68,9 +69,11 @@ class WhenForm(forms.Form):
     )
     at = forms.DateTimeField(
         label=_("Time"),
-        required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": _("This is no date with a time.")},
+        error_messages={
+            "required": _("The time is missing."),
+            "invalid": _("This is no date with a time."),
+        },
     )
 
     def __init__(self, *args, now: dt.datetime, **kwargs):
@@ -84,9 +87,7 @@ class WhenForm(forms.Form):
             cleaned["at"] = None
             return cleaned
         at = cleaned.get("at")
-        if at is None and "at" not in self.errors:
-            self.add_error("at", _("The time is missing."))
-        elif at is not None and not self.now < at <= self.now + LATEST:
+        if at is not None and not self.now < at <= self.now + LATEST:
             self.add_error("at", _("Choose a time to come, within a year."))
         return cleaned
 
@@ -111,6 +112,14 @@ class Sheet:
         typed = data if code in self.posted and code not in fresh else None
         initial = {"subject": text.subject, "body": text.body}
         return LetterForm(typed, prefix=prefix, initial=initial)
+
+    @property
+    def untold(self):
+        """Who gets no mail whatever is ticked, each with the decision: (Ready, Letter or None)."""
+        for each, letters in self.entries:
+            yield from ((each, letter) for letter, form in letters if form is None)
+            if not letters:
+                yield each, None
 
     def _bound(self):
         for each, letters in self.entries:
@@ -179,6 +188,10 @@ class TemplateForm(forms.Form):
                     "strange": _in_braces(strange),
                     "allowed": _in_braces(mail_templates.allowed(self.kind)),
                 },
+            )
+        if torn := mail_templates.torn(text):
+            raise ValidationError(
+                _("A brace is missing at: %(torn)s"), params={"torn": ", ".join(torn)}
             )
         return text
 

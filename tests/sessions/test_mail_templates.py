@@ -59,6 +59,18 @@ def test_what_is_no_placeholder_is_named(text, kind, unknown):
     assert mail_templates.unknown(text, kind) == unknown
 
 
+@pytest.mark.parametrize(
+    ("text", "torn"),
+    [
+        ("Hello {name}, a set {x} { } and a smile :}", []),
+        ("Hello {name, {name, at {title} or link} ", ["{name", "link}"]),
+        ("{ event\n}", ["{ event"]),
+    ],
+)
+def test_a_word_with_one_brace_is_named(text, torn):
+    assert mail_templates.torn(text) == torn
+
+
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_the_words_of_the_site_are_complete(kind, language):

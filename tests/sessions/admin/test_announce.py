@@ -64,7 +64,10 @@ def test_every_mail_is_shown_as_it_will_be_sent_and_what_becomes_public(desk, ev
     assert 'value="Accepted: Commons"' in response.text
     assert "Hello Host of Commons," in response.text
     assert proposal.pitch.owner.email in response.text
-    assert f"{bare.pitch.owner.profile.name} gets no mail" in response.text
+    assert [letter.person for _each, letter in response.context["sheet"].untold] == [
+        bare.pitch.owner
+    ]
+    assert response.text.count(f"{bare.pitch.owner.profile.name} gets no mail") == 2
     assert "2 decisions to announce, 1 mail" in " ".join(response.text.split())
     assert states() == {"Commons": "open", "Bare": "open"}
     assert not Email.objects.exists()
@@ -324,12 +327,30 @@ def test_a_failed_mail_is_sent_again_once(desk, event, entry):
     assert (email.status, email.number_of_retries) == (STATUS.queued, 0)
 
 
+def test_all_that_failed_is_sent_again_at_once_and_the_filter_stays(desk, event, entry):
+    sent = outbox.send(event, Text("B", "Text"), to="b@example.org", kind="decision")
+    elsewhere = outbox.send(EventFactory(), Text("C", "C"), to="c@example.org", kind="decision")
+    Email.objects.filter(pk=sent.pk).update(status=STATUS.sent)
+    fail(entry)
+    fail(OutboxEntry.objects.get(email=elsewhere))
+    page = f"{url(event, 'outbox_retry_all')}?state=failed"
+
+    first, second = (desk.post(page, follow=True) for _time in range(2))
+
+    assert first.redirect_chain == [(f"{url(event, 'outbox')}?state=failed", 302)]
+    assert said(first) == ["1 mail is on its way again."]
+    assert said(second) == ["This mail is sent or on its way; it is not sent twice."]
+    states = Email.objects.order_by("pk").values_list("status", flat=True)
+    assert list(states) == [STATUS.queued, STATUS.sent, STATUS.failed]
+
+
 def test_a_mail_of_another_event_cannot_be_sent_again(client, stranger, event, entry):
     fail(entry)
     client.force_login(stranger)
 
     mine = stranger.memberships.get().event
     assert client.post(url(mine, "outbox_retry", entry.pk)).status_code == 404
+    assert client.post(url(event, "outbox_retry_all")).status_code == 404
     assert client.get(url(event, "outbox_retry", entry.pk)).status_code == 405
     assert "aylin@example.org" not in client.get(url(mine, "outbox")).text
 
@@ -401,6 +422,7 @@ def test_what_the_words_were_stays_in_the_event_s_history(desk, event, organiser
         ("accepted", "body", "{name.email} {0} {}", "Not known: {name.email}, {0}, {}."),
         ("declined", "body", "{confirm_link}", "Not known: {confirm_link}."),
         ("asked", "body", "Come.", "{confirm_link} is missing: without it nobody can answer."),
+        ("accepted", "body", "Hi {name,", "A brace is missing at: {name"),
         ("accepted", "subject", "\r\n", "The subject is missing."),
         ("accepted", "subject", "x" * 201, "At most 200 characters fit here; these are 201."),
         ("accepted", "body", "x" * 5001, "At most 5000 characters fit here; these are 5001."),
