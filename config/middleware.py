@@ -6,11 +6,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http.response import HttpResponseRedirectBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation.trans_real import parse_accept_lang_header
+from django_htmx.http import HttpResponseClientRedirect
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -68,6 +73,23 @@ def wishes_language(request: HttpRequest) -> bool:
         if wish.split("-")[0] in known:
             return True
     return False
+
+
+class LogInMiddleware(LoginRequiredMiddleware):
+    """Ask for a log-in, and lead back to the page afterwards.
+
+    When a log-in ends while its page is open, htmx asks for a part of the page or presses one of
+    its buttons. Then the whole page goes, and it is what one comes back to.
+    """
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseRedirectBase:
+        htmx = request.htmx  # type: ignore[attr-defined]
+        if htmx and url_has_allowed_host_and_scheme(htmx.current_url, {request.get_host()}):
+            page = redirect_to_login(htmx.current_url_abs_path or request.get_full_path())
+            return HttpResponseClientRedirect(page.url)
+        return super().handle_no_permission(request, view_func)
 
 
 class SameOriginCsrfMiddleware(CsrfViewMiddleware):
