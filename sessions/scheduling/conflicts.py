@@ -7,7 +7,7 @@ accept.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,8 +16,11 @@ from sessions.scheduling.grid import Absence, Grid, Person, Placed, Slot
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
+    """``names_hosts``: it concerns the hosts of its places, whom its wording does not name yet."""
+
     kind: ClassVar[str]
     hard: ClassVar[bool]
+    names_hosts: ClassVar[bool] = True
 
     place: Placed
 
@@ -62,6 +65,7 @@ class RoomTwice(_Pair):
 class HostTwice(_Pair):
     kind: ClassVar[str] = "host_twice"
     hard: ClassVar[bool] = True
+    names_hosts: ClassVar[bool] = False
 
     host: Person
 
@@ -70,6 +74,7 @@ class HostTwice(_Pair):
 class HostAway(Conflict):
     kind: ClassVar[str] = "host_away"
     hard: ClassVar[bool] = True
+    names_hosts: ClassVar[bool] = False
 
     host: Person
     absence: Absence
@@ -125,6 +130,7 @@ class AudienceTwice(_Pair):
 
     kind: ClassVar[str] = "audience_twice"
     hard: ClassVar[bool] = False
+    names_hosts: ClassVar[bool] = False
 
     people: int
 
@@ -157,15 +163,6 @@ def hard(found: Iterable[Conflict]) -> tuple[Conflict, ...]:
 
 def soft(found: Iterable[Conflict]) -> tuple[Conflict, ...]:
     return tuple(conflict for conflict in found if not conflict.hard)
-
-
-def by_code(found: Iterable[Conflict]) -> Mapping[str, tuple[Conflict, ...]]:
-    """The conflicts of each session's place, by the session's code."""
-    sorted_out: dict[str, list[Conflict]] = defaultdict(list)
-    for conflict in found:
-        for place in conflict.places:
-            sorted_out[place.session.code].append(conflict)
-    return {code: tuple(of_one) for code, of_one in sorted_out.items()}
 
 
 def _order(conflict: Conflict) -> tuple[bool, int, dt.datetime, str, tuple[int, ...]]:
