@@ -60,9 +60,13 @@ class BoardMixin:
             return self._board(request, event, held=held, focus=focus)
         knew = Knew.read(request.headers.get("Board-Moves", ""))
         pulse = watching.pulse(event, by=request.user, since=knew and knew.told)
-        if request.headers.get("If-None-Match") == pulse.etag:
-            return HttpResponseNotModified(headers={"ETag": pulse.etag})
-        return self._board(request, event, held=held, pulse=pulse, polled=knew)
+        etag = request.headers.get("If-None-Match", "")
+        if etag.endswith(pulse.mark):
+            return HttpResponseNotModified(headers={"ETag": etag})
+        drawn = grid.load(event)
+        if watching.shows_the_same(etag, watching.etag(event, drawn, pulse)):
+            return HttpResponseNotModified(headers={"ETag": etag})
+        return self._board(request, event, held=held, pulse=pulse, drawn=drawn, polled=knew)
 
     @method_decorator(require_POST)
     def board_move_view(self, request, object_id):
@@ -132,7 +136,8 @@ class BoardMixin:
             event, by=request.user, since=knew and knew.newest
         )
         polled = context.pop("polled", None)
-        shown = boards.board(grid.load(event), zone=event.zone, held=held)
+        drawn = context.pop("drawn", None) or grid.load(event)
+        shown = boards.board(drawn, zone=event.zone, held=held)
         choice = WaitingForm(request.GET).choice
         # On its own address the board's links can be short; there are hundreds of them.
         here = "" if request.htmx or request.method == "GET" else _url(event)
@@ -145,6 +150,7 @@ class BoardMixin:
             "board_url": here,
             "pities": _with_names(shown),
             "pulse": pulse,
+            "etag": watching.etag(event, drawn, pulse).strip('"'),
             "told": polled.told if polled else pulse.newest,
             "fresh": [news for news in pulse.news if not polled or news.pk > polled.newest],
             "polled": polled,
@@ -153,6 +159,8 @@ class BoardMixin:
             "query": choice.query and f"?{choice.query}",
             "ask_url": f"{here}?{choice.query and f'{choice.query}&'}",
             "orders": WaitingForm.ORDERS,
+            "now": timezone.now(),
+            "spot_url": event.live and reverse("admin:program_event_live_spot", args=[event.pk]),
             "formats": Proposal.Format.choices,
             **context,
         }

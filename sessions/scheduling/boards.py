@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zoneinfo
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +34,7 @@ class Offer:
 class Entry:
     """A placed session in a cell; ``runs_on`` when it began in an earlier one.
 
-    ``cost`` is that of a swap with the held one.
+    ``cost`` is that of a swap with the held one; ``hard`` and ``soft`` count its conflicts.
     """
 
     place: Placed
@@ -41,15 +42,8 @@ class Entry:
     is_held: bool = False
     may_swap: bool = False
     cost: Cost = FREE
-    conflicts: tuple[Conflict, ...] = ()
-
-    @property
-    def hard(self) -> int:
-        return len(rules.hard(self.conflicts))
-
-    @property
-    def soft(self) -> int:
-        return len(rules.soft(self.conflicts))
+    hard: int = 0
+    soft: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +64,11 @@ class Row:
     cells: tuple[Cell, ...] = ()
     away: tuple[Person, ...] = ()
 
+    @property
+    def start(self) -> str:
+        """In UTC, for the address of a session on the spot."""
+        return f"{self.slot.span.starts_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M}"
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -89,11 +88,11 @@ class Board:
     def conflicts(self) -> tuple[Conflict, ...]:
         return rules.conflicts(self.grid)
 
-    @property
+    @cached_property
     def hard(self) -> tuple[Conflict, ...]:
         return rules.hard(self.conflicts)
 
-    @property
+    @cached_property
     def soft(self) -> tuple[Conflict, ...]:
         return rules.soft(self.conflicts)
 
@@ -152,8 +151,13 @@ class Board:
         return Costs(self.grid)
 
     @cached_property
-    def _conflicts_by_code(self) -> Mapping[str, tuple[Conflict, ...]]:
-        return rules.by_code(self.conflicts)
+    def _conflicts(self) -> Mapping[tuple[bool, str], int]:
+        """How many hard or soft ones concern a session."""
+        return Counter(
+            (conflict.hard, place.session.code)
+            for conflict in self.conflicts
+            for place in conflict.places
+        )
 
     def _row(self, slot: Slot) -> Row:
         cells = tuple(self._cell(slot, room) for room in self.grid.rooms)
@@ -180,7 +184,8 @@ class Board:
             is_held=is_held,
             may_swap=may_swap,
             cost=self._costs.of_swap(self.held, place) if self.held and may_swap else FREE,
-            conflicts=self._conflicts_by_code.get(place.session.code, ()),
+            hard=self._conflicts[True, place.session.code],
+            soft=self._conflicts[False, place.session.code],
         )
 
     def _offer(self, slot: Slot, room: Room, places: tuple[Placed, ...]) -> Offer | None:

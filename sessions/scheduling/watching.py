@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 from sessions.models import Event, Move, Unavailability
 from sessions.models.move import MoveQuerySet
 from sessions.scheduling import undo
+from sessions.scheduling.grid import Grid, Session
 from speakers.models import Profile, User
 
 
@@ -39,15 +40,16 @@ class Pulse:
     news: tuple[News, ...] = ()
 
     @property
-    def etag(self) -> str:
-        return f'"{self.token}"'
+    def mark(self) -> str:
+        """The end of an :func:`etag` after which nothing at all has happened."""
+        return f'-{self.token}"'
 
 
 def pulse(event: Event, *, by: User, since: int | None = None) -> Pulse:
-    """One query. The token changes with whatever the board shows.
+    """One query. The token changes with whatever the board shows, and with more than that.
 
-    The event's version tells of rooms, slots, sessions, people and interests (and of some that
-    the board does not show); moves of the draft and absences are not public and come on top.
+    The event's version tells of rooms, slots, sessions, people and interests, and of comments and
+    likes besides; moves of the draft and absences are not public and come on top.
     """
     moves = Move.objects.filter(event=OuterRef("pk"))
     away = Unavailability.objects.filter(event=OuterRef("pk")).order_by("id")
@@ -71,6 +73,34 @@ def pulse(event: Event, *, by: User, since: int | None = None) -> Pulse:
         may_redo=row["may_redo"],
         news=tuple(_news(row["told"] or ())),
     )
+
+
+def etag(event: Event, drawn: Grid, pulse: Pulse) -> str:
+    """What a page knows: first what it shows, then what the pulse was when it was drawn.
+
+    The same in every process, which asks for numbers in place of sets.
+    """
+    rooms = [(room.id, room.name, room.capacity, sorted(room.features)) for room in drawn.rooms]
+    placed = [
+        (place.token, place.pinned, place.room.id, place.span, _seen(place.session))
+        for place in drawn.placed
+    ]
+    shown = (
+        *(event.name, event.live, event.time_zone),
+        *(rooms, drawn.slots, placed, [_seen(session) for session in drawn.unplaced]),
+        drawn.absences,
+    )
+    return f'"{zlib.crc32(repr(shown).encode()):x}.{pulse.newest}{pulse.mark}'
+
+
+def shows_the_same(etag: str, other: str) -> bool:
+    return etag.partition("-")[0] == other.partition("-")[0]
+
+
+def _seen(session: Session) -> tuple[Any, ...]:
+    words = (session.code, session.title, session.format, session.minutes, session.state)
+    people = (session.hosts, session.features, session.tags, hash(session.interested))
+    return *words, session.is_public, *people
 
 
 def names_of(people: Iterable[int]) -> dict[int, str]:

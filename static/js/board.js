@@ -1,15 +1,15 @@
-// Every key and every drag presses one of the page's own links and buttons; htmx swaps #board.
+// Keys and drags press the page's own links and buttons; htmx swaps #board.
 const live = document.getElementById("board-live"), VERBS = { z: "undo", Z: "redo", y: "redo" };
 const all = (selector) => [...document.querySelectorAll(`#board ${selector}`)], find = (selector) => all(selector)[0];
 const on = (types, act) => types.split(" ").forEach((type) => document.addEventListener(type, act, { passive: false }));
 const control = (cell) => cell.querySelector("button, a:not(.board-hard, .board-soft)");
 const isField = (at) => at.matches("textarea, input, select");
-let drag;
+let drag, kept;
 
 on("keydown", (event) => {
   const { key, target } = event, cell = target.closest("#board td");
   if (event.altKey || isField(target)) return;
-  if (event.ctrlKey || event.metaKey) find(`[formaction*="${VERBS[key]}/"]`)?.click();
+  if (event.ctrlKey || event.metaKey) find(`#${VERBS[key]}`)?.click();
   else if (key == "Escape") drop();
   else if (key == "n") find("[data-next]")?.focus();
   else if (cell && /^Arrow/.test(key)) { // days follow each other
@@ -29,7 +29,7 @@ on("pointerdown", ({ target, button, pointerType, clientX: x, clientY: y }) => {
 on("pointermove", ({ clientX: x, clientY: y }) => {
   if (!drag || (!drag.up && Math.hypot(x - drag.x, y - drag.y) < 6)) return;
   if (!drag.up) return drag.wait ? drop() : lift();
-  document.documentElement.style = `--x:${x}px;--y:${y}px`;
+  document.body.style = `--x:${x}px;--y:${y}px`;
   scrollBy(0, y < 50 ? -20 : y > innerHeight - 50 && 20);
   under(x, y)?.focus({ preventScroll: true });
 });
@@ -43,7 +43,7 @@ function lift() {
 }
 
 function under(x, y) {
-  const box = document.elementFromPoint(x, y)?.closest(".board-aside, .board-offer, .board-days .cell");
+  const box = document.elementFromPoint(x, y)?.closest("aside, .board-offer, .board-days .cell");
   return box?.matches("button") ? box : box?.querySelector(".board-offer, [name=other]");
 }
 
@@ -59,7 +59,10 @@ const polls = ({ detail }) => detail.requestConfig.elt.matches("[data-hx-trigger
 on("htmx:beforeRequest", (event) => {
   if (polls(event) && (drag || document.hidden || isField(document.activeElement))) event.preventDefault();
 });
+// The list stays scrolled, what was unfolded unfolded.
 on("htmx:beforeSwap", ({ detail }) => {
   if (drag) detail.serverResponse = detail.serverResponse.replaceAll(" autofocus", "");
+  kept = all("details, aside").map(({ id, open, scrollTop }) => [id, { open, scrollTop }]);
 });
+on("htmx:afterSwap", () => kept.forEach(([id, was]) => Object.assign(find(`#${id}`) ?? {}, was)));
 on("htmx:responseError htmx:sendError", (event) => polls(event) || live.replaceChildren(live.dataset.failed));

@@ -1,11 +1,6 @@
-// What must work on every page: errors come into view, typed text survives a lost answer, open menus close.
-// Everything here is a convenience; no page needs it.
+// A convenience on every page: errors come into view, typed text survives a lost answer, open menus close.
 
-const KEPT = "kept:";
-
-function focusErrors(root) {
-  root.querySelector("[data-focus]")?.focus();
-}
+const KEPT = "kept:", live = document.getElementById("live");
 
 // Fields with data-keep are remembered in this tab until a page with a success message ([data-kept-done]) arrives.
 function keyOf(field) {
@@ -28,8 +23,7 @@ function forgetTyped(root) {
 }
 
 function announceFailure() {
-  const live = document.getElementById("live");
-  if (live) live.textContent = navigator.onLine ? live.dataset.failed : live.dataset.offline;
+  live?.replaceChildren(navigator.onLine ? live.dataset.failed : live.dataset.offline);
 }
 
 function closeMenus(except) {
@@ -39,7 +33,7 @@ function closeMenus(except) {
 }
 
 function arrive(root) {
-  focusErrors(root);
+  root.querySelector("[data-focus]")?.focus();
   forgetTyped(document);
   restoreTyped(root);
 }
@@ -59,9 +53,6 @@ document.addEventListener("htmx:load", ({ target }) => {
 });
 document.addEventListener("htmx:responseError", announceFailure);
 document.addEventListener("htmx:sendError", announceFailure);
-document.addEventListener("htmx:beforeRequest", () => {
-  const live = document.getElementById("live");
-  if (live) live.textContent = "";
-});
+document.addEventListener("htmx:beforeRequest", () => live?.replaceChildren());
 
 arrive(document);

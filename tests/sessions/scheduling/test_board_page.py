@@ -2,12 +2,16 @@
 
 import datetime as dt
 import re
+from urllib.parse import urlencode
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from sessions.models import Placement, Unavailability
 from sessions.scheduling import moves
 from tests.factories import (
+    CommentFactory,
     InterestFactory,
     PlacementFactory,
     RoomFactory,
@@ -143,6 +147,30 @@ def test_pity_names_the_members_concerned_and_counts_visitors(desk, event, saal,
     assert "Who Ali Demir, Zoe Arndt; 1 visitor without an account" in text(desk.get(url(event)))
 
 
+def test_conflict_names_the_hosts_whom_it_concerns(desk, event, saal, draft):
+    place = PlacementFactory(
+        schedule=draft, room=saal, proposal__pitch__title="Fax", proposal__features=["Beamer"]
+    )
+    host = place.proposal.pitch.owner.profile.name
+    page = text(desk.get(url(event)))
+    assert f"Saal does not have Beamer: Fax (Mon 10:00, Saal, {host})" in page
+
+
+def test_free_cells_lead_to_a_session_on_the_spot_in_live_mode_alone(desk, event, saal):
+    start = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for hours in (-1, 1):
+        begins = start + dt.timedelta(hours=hours)
+        ends = begins + dt.timedelta(minutes=30)
+        SlotFactory(event=event, starts_at=begins, ends_at=ends)
+    event.slots.filter(starts_at__in=[hour(number) for number in range(3)]).delete()
+    assert "live/spot/" not in desk.get(url(event)).content.decode()
+    event.live = True
+    event.save()
+    (link,) = re.findall(r'href="([^"]+live/spot/[^"]+)"', desk.get(url(event)).content.decode())
+    chosen = f'value="{to(saal, begins.astimezone(dt.UTC))}" selected'
+    assert chosen in desk.get(link.replace("&amp;", "&")).content.decode()
+
+
 # --- Undo and redo ----------------------------------------------------------------------------
 
 
@@ -205,10 +233,26 @@ def test_poll_brings_the_board_when_something_has_changed(desk, event, saal, ber
     )
     page = desk.get(url(event))
     for change in changes:
+        CommentFactory(pitch=proposal.pitch)  # raises the event's version, and is not on the board
         assert poll(desk, event, known(page)).status_code == 304
         change()
         page = poll(desk, event, known(page))
         assert page.status_code == 200
+
+
+def test_poll_of_an_ended_log_in_sends_the_whole_page_to_the_log_in_and_back(client, event):
+    page = f"{url(event)}?sort=title"
+    for known_as, answer in (
+        (
+            f"http://testserver{page}",
+            f"{reverse('account_login')}?{urlencode({'next': page}, safe='/')}",
+        ),
+        ("http://elsewhere.example/", None),
+        ("http://[", None),
+    ):
+        response = poll(client, event, HTMX | {"HX-Current-URL": known_as})
+        assert response.headers.get("HX-Redirect") == answer
+        assert response.status_code == (200 if answer else 302)
 
 
 def test_news_tell_who_moved_what_since_and_not_what_oneself_did(
