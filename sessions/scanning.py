@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from config.lib.codes import ALPHABET, LENGTH
@@ -70,3 +71,21 @@ def spot(event: Event, room: str, start: str) -> Cell:
     if found is None:
         raise Unknown(f"{room}/{start}")
     return Cell(found, starts_at)
+
+
+def code(spot: Cell) -> str:
+    """What a place's paper says, without the site."""
+    return f"{spot.room.slug}/{spot.starts_at.astimezone(dt.UTC).strftime(CELL_START)}"
+
+
+def in_the_way(card: Card, spot: Cell) -> Placement | None:
+    """What a card could be swapped with: the only other session in the time that it needs."""
+    ends_at = spot.starts_at + dt.timedelta(minutes=card.proposal.minutes)
+    during = DateTimeTZRange(spot.starts_at, ends_at, "[)")
+    others = (
+        Placement.objects.in_draft_of(card.proposal.pitch.event)
+        .overlapping(spot.room, during)
+        .exclude(proposal=card.proposal)
+        .select_related("proposal__pitch", "room")[:2]
+    )
+    return others[0] if len(others) == 1 else None

@@ -1,7 +1,8 @@
 """The page to scan cards and places onto the board, by a scanner that types or by the phone.
 
-Every code is sent by POST, also the one of an opened link: then a big button sends it. A held
-card waits in the organiser's session, bound to the state of its place, for half an hour.
+Every code is sent by POST, also the one of an opened link: then a big button sends it. Only a
+card that a camera opened is held at once, which saves every second tap. A held card waits in the
+organiser's session, bound to the state of its place, for half an hour.
 """
 
 import datetime as dt
@@ -9,14 +10,16 @@ import datetime as dt
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sessions import scanning
+from sessions.forms.board import SwapForm
 from sessions.models import Proposal
 from sessions.scheduling import cards, moves
 from sessions.scheduling.cards import Card
@@ -37,32 +40,73 @@ class ScanMixin:
     def scan_view(self, request, object_id):
         event = self.get_object(request, object_id)
         now = timezone.now()
+        here = reverse(f"admin:{NAME}", args=[event.pk])
         if request.method == "POST":
-            _scan(request, event, request.POST.get("codes", "")[:CODES_MAX_LENGTH], now)
-            return redirect(f"admin:{NAME}", event.pk)
+            taken = _sent(request, event, now)
+            return redirect(f"{here}?{urlencode({'code': taken})}" if taken else here)
+        scanned = _opened(request, event)
+        if isinstance(scanned, Card) and _is_from_camera(request):
+            _hold(request, event, scanned, now)
+            return redirect(here)
+        held = _held(request, event, now)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Scan cards"),
             "original": event,
             "opts": self.opts,
             "event": event,
-            "held": _held(request, event, now),
+            "held": held,
             "left": dict(Proposal.objects.unplaced_by_event([event])).get(event.pk, 0),
-            **_asked(request, event),
+            **_asked(scanned, held),
         }
         return TemplateResponse(request, "admin/program/event/scan.html", context)
 
 
+def _sent(request, event, now):
+    """Do what was sent; returns the code of a place that was taken, to ask about it."""
+    if "other" in request.POST:
+        return _swap(request, event, now)
+    return _scan(request, event, request.POST.get("codes", "")[:CODES_MAX_LENGTH], now)
+
+
 def _scan(request, event, codes, now):
-    """Do what was scanned, one after the other, up to the first thing that is refused."""
+    """One code after the other, up to the first thing that is refused."""
+    scanned = None
     try:
         for scanned in scanning.read(event, codes):
             if isinstance(scanned, Card):
                 _hold(request, event, scanned, now)
             else:
                 _place(request, event, scanned, now)
+    except moves.RoomTaken as error:
+        messages.error(request, str(error))
+        return scanning.code(scanned)
     except (scanning.Unknown, scanning.NothingHeld, moves.Refused) as error:
         messages.error(request, str(error))
+    return ""
+
+
+def _swap(request, event, now):
+    """The held card and what was shown in its way; the card stays in the hand if refused."""
+    form = SwapForm(request.POST, event=event)
+    if not form.is_valid():
+        messages.error(request, form.first_error())
+        return ""
+    card, other = form.cleaned_data["session"], form.cleaned_data["other"]
+    titles = {"title": card.proposal.heading, "other": other.proposal.heading}
+    expected = {"expected": card.token, "other_expected": other.token}
+    try:
+        moves.swap(card.proposal, other.proposal, **expected, by=request.user, now=now)
+    except moves.Refused as error:
+        messages.error(request, str(error))
+        return ""
+    request.session.pop(HELD, None)
+    if card.token:
+        told = _("“%(title)s” and “%(other)s” have changed places.") % titles
+    else:
+        told = _("“%(title)s” has the place of “%(other)s”, which waits beside the board.") % titles
+    messages.success(request, told)
+    return ""
 
 
 def _place(request, event, spot, now):
@@ -96,17 +140,29 @@ def _held(request, event, now):
         return None
 
 
-def _asked(request, event):
-    """The card or the place whose link was opened, waiting for the button."""
-    code = request.GET.get("code", "")[:CODES_MAX_LENGTH]
+def _opened(request, event):
+    """The card or the place whose link was opened."""
     try:
-        scanned = next(scanning.read(event, code), None)
+        return next(scanning.read(event, request.GET.get("code", "")[:CODES_MAX_LENGTH]), None)
     except scanning.Unknown as error:
         messages.error(request, str(error))
-        return {}
+        return None
+
+
+def _is_from_camera(request):
+    """Whether it was opened from outside the browser, which no page of any site can bring about."""
+    opened = request.headers.get("Sec-Fetch-Site") == "none"
+    return opened and request.method == "GET" and "Sec-Purpose" not in request.headers
+
+
+def _asked(scanned, held):
+    """What waits for a button; ``other`` has the place that the held card was to get."""
     if isinstance(scanned, Card):
-        return {"code": code, "card": scanned.proposal}
-    return {"code": code, "spot": scanned, "start": _clock(scanned)} if scanned else {}
+        return {"code": scanned.proposal.code, "card": scanned.proposal}
+    if scanned is None:
+        return {}
+    asked = {"code": scanning.code(scanned), "spot": scanned, "start": _clock(scanned)}
+    return asked | {"other": held and scanning.in_the_way(held, scanned)}
 
 
 def _clock(spot):

@@ -112,16 +112,56 @@ def test_placed_session_is_moved_and_takes_its_minutes_along(desk, event, saal, 
     assert places(event) == {"Bread": ("Saal", hour(1))}
 
 
-def test_taken_place_is_refused_and_the_card_stays_in_the_hand(desk, event, saal, draft, card):
-    PlacementFactory(
+@pytest.fixture
+def wine(draft, saal):
+    """In the place that is scanned."""
+    return PlacementFactory(
         schedule=draft, room=saal, proposal__title="Wine", during=during(hour(1)), moved_at=NOW
     )
+
+
+def press(client, event, answer) -> str:
+    """The page after the button to swap was pressed."""
+    fields = re.findall(r'name="(session|other)" value="([^"]*)"', answer.content.decode())
+    return text(client.post(url(event), dict(fields), follow=True))
+
+
+def test_taken_place_is_refused_and_the_card_stays_in_the_hand(desk, event, wine, card):
     said = scan(desk, event, f"{link(card)} {CELL}")
-    assert "Wine" in said
-    assert "You hold “Bread”. Scan its place." in said
+    assert "This place is taken. Pick another or swap." in said
+    assert "Here, and “Wine” waits beside the board" in said
     assert list(places(event)) == ["Wine"]
     scan(desk, event, "saal/20261109T1000")
     assert places(event)["Bread"] == ("Saal", hour(2))
+
+
+def test_card_takes_the_place_of_another_if_that_is_wanted(desk, event, wine, card):
+    scan(desk, event, link(card))
+    said = press(desk, event, desk.get("/neo15/cells/saal/20261109T0900/", follow=True))
+    assert "“Bread” has the place of “Wine”, which waits beside the board." in said
+    assert "You hold" not in said
+    assert places(event) == {"Bread": ("Saal", hour(1))}
+
+
+def test_two_placed_cards_change_places(desk, event, draft, saal, wine, card):
+    PlacementFactory(schedule=draft, room=saal, proposal=card, during=during(hour(0)))
+    answer = desk.post(url(event), {"codes": f"{link(card)} {CELL}"}, follow=True)
+    assert "Swap with “Wine”" in text(answer)
+    assert "“Bread” and “Wine” have changed places." in press(desk, event, answer)
+    assert places(event) == {"Bread": ("Saal", hour(1)), "Wine": ("Saal", hour(0))}
+
+
+def test_swap_with_what_was_moved_meanwhile_is_refused(desk, event, wine, card):
+    answer = desk.post(url(event), {"codes": f"{link(card)} {CELL}"}, follow=True)
+    wine.revision += 1
+    wine.save()
+    said = press(desk, event, answer)
+    assert "Nothing was changed" in said
+    assert "You hold “Bread”" in said
+    assert "not on the board any more" in text(
+        desk.post(url(event), {"other": "x", "session": "\x00"}, follow=True)
+    )
+    assert list(places(event)) == ["Wine"]
 
 
 def test_card_that_somebody_moved_meanwhile_is_refused(desk, event, saal, draft, card):
@@ -167,6 +207,24 @@ def test_opened_card_and_place_write_nothing_before_the_button(desk, event, draf
     assert places(event) == {}
     scan(desk, event, "saal/20261109T0900")
     assert places(event) == {"Bread": ("Saal", hour(1))}
+
+
+def test_card_that_a_camera_opened_is_held_at_once_and_one_that_a_page_loads_is_not(
+    desk, event, draft, card
+):
+    address = f"{url(event)}?code={card.code}"
+    for headers in (
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "none", "sec-purpose": "prefetch"},
+    ):
+        assert "Hold this card" in text(desk.get(address, headers=headers))
+        assert "held" not in desk.session
+    opened = desk.get(f"/s/{card.code}/", headers={"sec-fetch-site": "none"}, follow=True)
+    assert "You hold “Bread”. Scan its place. To the pitch" in text(opened)
+    cell = "/neo15/cells/saal/20261109T0900/"
+    opened = desk.get(cell, headers={"sec-fetch-site": "none"}, follow=True)
+    assert "Bread Here: Mon 10:00, Saal" in text(opened)
+    assert places(event) == {}
 
 
 @pytest.mark.parametrize("path", ["saal/nothing", "saal/20269909T0900", "no/20261109T0900"])
