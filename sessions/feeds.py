@@ -37,7 +37,7 @@ def pitches(event: Event) -> atom.Feed:
 
 def _authors(pitch: Pitch) -> list[str]:
     names = [host.person.profile.name for host in pitch.hosts.all()]
-    return names or [_("Somebody who has left")]
+    return names or [_("Somebody without an account")]
 
 
 def _html(pitch: Pitch) -> str:

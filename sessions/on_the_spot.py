@@ -36,7 +36,9 @@ class FreeCell:
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """What is typed. ``owner`` leads the session; ``host`` is a name without an account."""
+    """What is typed. ``owner`` leads the session unless ``host`` does, somebody without an account,
+    who is only a name in the text.
+    """
 
     title: str
     owner: User
@@ -64,6 +66,9 @@ def propose(
     The host hears of it once, with the programme. Raises :class:`moves.Refused`.
     """
     pitch = pitching.create(event, by=idea.owner, content=_content(event, idea), now=now)
+    if idea.host:
+        # Whoever types this in for others can do so for every room of a slot.
+        pitch.hosts.all().delete()
     pitching.publish(pitch, by=by, now=now, anytime=True)
     proposal = Proposal.objects.with_pitch().get(pitch=pitch)
     decisions.prepare(proposal, Proposal.State.ACCEPTED, by=by)

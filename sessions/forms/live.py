@@ -69,12 +69,12 @@ class SpotForm(forms.Form):
         label=_("Who leads it"),
         required=False,
         max_length=80,
-        help_text=_("The name is written into the text."),
+        help_text=_("Somebody without an account. The name is written into the text."),
     )
     email = CleanEmailField(
         label=_("E-mail address of their account"),
         required=False,
-        help_text=_("Then the session is theirs. Without one it is yours."),
+        help_text=_("Then the session is theirs. Without a name and an address it is yours."),
     )
     about = CleanTextField(
         label=_("What it is about"),
@@ -135,7 +135,7 @@ class DelayForm(forms.Form):
 
     def __init__(self, *args, slots: list[Slot], **kwargs):
         super().__init__(*args, **kwargs)
-        self.slots = {str(slot.id): slot for slot in slots if not slot.takes_sessions}
+        self.slots = {str(slot.id): slot for slot in slots[1:] if not slot.takes_sessions}
         self.fields["since"].choices = [
             (slot.span.starts_at.astimezone(dt.UTC).isoformat(), _when(slot)) for slot in slots
         ]

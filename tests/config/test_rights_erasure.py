@@ -287,7 +287,7 @@ def test_a_pitch_that_is_kept_has_no_host(db, author, now):
     rights.erase(author, keep_comments=True, keep_pitches=True, now=now)
     html = Client().get(author.pitch.get_absolute_url()).content.decode()
     assert author.pitch.title in html
-    assert "Somebody who has left" in html
+    assert "Somebody without an account" in html
     assert list(Host.objects.filter(pitch=author.pitch)) == []
 
 

@@ -110,7 +110,7 @@ def test_control_characters_break_no_feed(client, event):
 def test_a_pitch_whose_hosts_have_left_has_an_author(client, event):
     PitchFactory(event=event)
     Host.objects.all().delete()
-    assert feeds.check(client.get(URL)).entries[0].author == "Somebody who has left"
+    assert feeds.check(client.get(URL)).entries[0].author == "Somebody without an account"
 
 
 @pytest.mark.parametrize("count", [1, 3, 50])

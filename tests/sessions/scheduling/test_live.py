@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 from django.db import connection
@@ -368,6 +369,18 @@ def test_session_on_the_spot_is_pitched_accepted_placed_and_public(event, fax, g
     assert proposal.pitch.body == "With Mia.\n\nProposed on the spot."
     assert versions(event)[0] == (2, "“Löten”: new, Monday, 13:00, Galerie")
     assert not Email.objects.exists()
+
+
+def test_sessions_of_people_without_an_account_take_place_at_once(event, fax, saal, galerie, aylin):
+    for title, room in (("Löten", saal), ("Nähen", galerie)):
+        idea = on_the_spot.Idea(title, owner=aylin, host="Mia")
+        on_the_spot.propose(event, idea, room=room, starts_at=hour(4), by=aylin, now=NOON)
+    assert versions(event)[0][1] == "“Nähen”: new, Monday, 13:00, Galerie"
+    again = on_the_spot.Idea("Stricken", owner=aylin)
+    for room in (saal, galerie):
+        refused = pytest.raises(WouldClash) if room == galerie else nullcontext()
+        with refused:
+            on_the_spot.propose(event, again, room=room, starts_at=hour(5), by=aylin, now=NOON)
 
 
 def test_session_on_the_spot_is_all_or_nothing(event, fax, saal, aylin):
