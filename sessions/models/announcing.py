@@ -6,8 +6,10 @@ import datetime as dt
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from post_office.models import STATUS, Email, Log
@@ -64,10 +66,12 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         return self.planned().filter(send_at__lte=now).order_by("send_at", "pk")
 
     def with_decisions(self) -> Self:
-        """One query more: ``decisions`` with their titles, each with how many mails it has."""
+        """One query more: ``decisions`` with their titles, each with its mails as ``letters``."""
+        mails = AnnouncedMail.objects.filter(decision=OuterRef("pk")).order_by("pk")
+        letter = JSONObject(name="recipient__profile__name", subject="subject", body="body")
         decisions = (
             AnnouncedDecision.objects.select_related("proposal__pitch__event")
-            .annotate(mail_count=Count("mails"))
+            .annotate(letters=ArraySubquery(mails.values(json=letter)))
             .order_by("pk")
         )
         return self.prefetch_related(Prefetch("decisions", decisions))

@@ -114,6 +114,7 @@ def test_the_time_is_the_event_s(desk, event, prepare):
     assert states() == {"Commons": "open"}
     page = desk.get(url(event)).text
     assert "Nothing to announce" in page
+    assert '<p class="as-typed">Hello Host of Commons,' in page  # to be read until then
     assert url(event, "announce_call_off", planned.pk) in page
 
 
