@@ -16,7 +16,7 @@ from tests.factories import (
     SlotFactory,
     UserFactory,
 )
-from tests.factories.program import NOW
+from tests.factories.program import NOW, during, hour
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,10 @@ def test_numbers_are_drawn_with_a_table_behind_each(desk, event):
     room = RoomFactory(event=event, name="Saal", capacity=1)
     SlotFactory(event=event, number=1)
     place = PlacementFactory(
-        schedule=ScheduleFactory(event=event), room=room, proposal__pitch__title="Brot"
+        schedule=ScheduleFactory(event=event),
+        room=room,
+        during=during(hour(1)),
+        proposal__pitch__title="Brot",
     )
     place.proposal.pitch.tags.set(["Teig"])
     InterestFactory.create_batch(2, proposal=place.proposal)
@@ -44,8 +47,8 @@ def test_numbers_are_drawn_with_a_table_behind_each(desk, event):
     assert "1 comment" in page
     assert "2 times “I’m interested”" in page
     assert "100 % of the wishes of 2 people are in reach." in page
-    assert "Saal Brot 2 1" in page
-    assert "#Teig 1 2 0" in page
+    assert "Saal · 1 place · 2.0 interested on average Mon 10:00 Brot 2 / 1" in page
+    assert "#Teig 2 Members 2 Visitors 0 Sessions 1" in page
     assert body.count('role="img"') == body.count("<details") == 7
     assert "style=" not in body
 
