@@ -219,7 +219,9 @@ class _Drawing:
             return None
         rows = bisect_left(self.starts, entry.span.ends_at) - row
         slot = self.slot_of[row] if self._begins_slot(row) else None
-        return Cell(entry=entry, slot=slot, rows=rows, gone=self._gone(column, entry.span))
+        return Cell(
+            entry=entry, slot=slot, rows=rows, gone=self._gone(row, column, entry.span.ends_at)
+        )
 
     def _unused(self, row: int, column: int) -> Cell | None:
         slot = self.slot_of[row]
@@ -233,11 +235,18 @@ class _Drawing:
             end += 1
         is_free = slot.takes_sessions and begins and not self._is_in(slot, end)
         ends_at = self.starts[end] if self._is_in(slot, end) else slot.span.ends_at
-        gone = self._gone(column, Span(self.starts[row], ends_at))
+        gone = self._gone(row, column, ends_at)
         return Cell(slot=slot, rows=end - row, is_free=is_free, gone=gone)
 
-    def _gone(self, column: int, span: Span) -> tuple[News, ...]:
-        return gone_from(self.gone, room_id=column, span=span) if self.gone else ()
+    def _gone(self, row: int, column: int, ends_at: dt.datetime) -> tuple[News, ...]:
+        """What was to begin in a cell, or in nobody's time before it: a delay leaves such gaps."""
+        if not self.gone:
+            return ()
+        begins_at = self.starts[row]
+        before = (self.slot_of[row - 1], self.taken.get((row - 1, column))) if row else ()
+        since = max((one.span.ends_at for one in before if one), default=begins_at)
+        span = Span(min(since, begins_at), ends_at)
+        return gone_from(self.gone, room_id=column, span=span)
 
     def _is_in(self, slot: Slot, row: int) -> bool:
         return row < len(self.starts) and self.slot_of[row] == slot

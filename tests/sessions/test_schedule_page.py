@@ -5,6 +5,7 @@ import re
 import uuid
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
 from config.lib import http
@@ -374,6 +375,15 @@ def test_old_place_that_another_session_took_points_beside_it(client, event, mov
     place(event.schedules.get(version=2), rooms[0], hour(1), proposal=brot)
     row = rows(client.get(url(event)))[1]
     assert row.index("Brot") < row.index("Fax Moved: now 12:00, Galerie (was 10:00, Saal)")
+
+
+def test_old_place_points_from_the_next_one_when_the_day_is_late(client, event, moved, rooms, at):
+    late = dt.timedelta(minutes=15)
+    event.slots.update(starts_at=F("starts_at") + late, ends_at=F("ends_at") + late)
+    SlotFactory(event=event, number=0)
+    page = rows(client.get(url(event)))
+    assert page[2] == "10:15 free Fax Moved: now 12:00, Galerie (was 10:00, Saal) free"
+    assert sum("Moved" in row for row in page) == 1
 
 
 def test_old_place_of_what_is_gone_says_so(client, event, moved, rooms, at):
