@@ -80,6 +80,8 @@ def test_print_pages_are_in_order(page, demo_site, desk, path):
         "mail_templates/asked/de",
         "numbers",
         "tables",
+        "publish",
+        "live/spot",
     ],
 )
 def test_page_of_an_event_s_desk_is_in_order(page, demo_site, desk, name):

@@ -184,6 +184,20 @@ def test_session_on_the_spot_takes_one_form(desk, organiser, event, saal):
     assert proposal.placements.get().room == saal
 
 
+def test_session_on_the_spot_is_public_after_one_field_and_two_requests(desk, event, fax):
+    publish.publish(event, by=None, changelog="", now=NOW)
+    Event.objects.update(live=True)
+    page = desk.get(url(event, "live_spot"))
+    form = page.context["form"]
+    # A browser sends the first choice of what nobody has touched.
+    untouched = {field.name: field.value() or "" for field in form} | {
+        "to": form.fields["to"].choices[0][0]
+    }
+    assert desk.post(url(event, "live_spot"), {**untouched, "title": "Löten"}).status_code == 302
+    public = event.schedules.get(version=2).placements.chronological()
+    assert [place.proposal.heading for place in public] == ["Fax", "Löten"]
+
+
 def test_session_on_the_spot_belongs_to_whoever_has_the_address(desk, event, saal):
     mia = UserFactory()
     desk.post(url(event, "live_spot"), spot(event, saal, email=mia.email.upper(), host="Mia"))
