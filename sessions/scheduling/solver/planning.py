@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from sessions.scheduling.solver.instance import Id, Instance, Place, Reason, Unplaced
 from sessions.scheduling.solver.layout import Layout, lay_out
@@ -25,13 +26,17 @@ TRY, BIT, TANGLED = 0.7e-6, 0.16e-9, 14e-6
 RESERVE = 0.1  # of the seconds, to write it all down
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Where and when everything is, pins included; what got no place and why."""
 
+    instance: Instance
     places: Mapping[Id, Place]
     unplaced: tuple[Unplaced, ...]
-    score: Score
+
+    @cached_property
+    def score(self) -> Score:
+        return score(self.instance, self.places)
 
 
 def plan(
@@ -45,7 +50,7 @@ def plan(
     if until is None:
         until = time.monotonic() + seconds * (1 - RESERVE)
     problem = compile_instance(instance)
-    best = _greedy(problem, lay_out(problem))
+    best = _greedy(problem, lay_out(problem), until)
     tries = _tries(best, seconds)
     for number, part in enumerate(ROUNDS):
         effort = Effort(int(tries * part), until)
@@ -53,7 +58,7 @@ def plan(
             break
         # One generator for each round: how far one came says nothing about the next.
         rng = random.Random(f"{seed} {number}")  # noqa: S311 (a search, no secret)
-        state = _again(best, rng if number else None)
+        state = _again(best, rng if number else None, until)
         anneal(state, rng, effort)
         descend(state, effort)
         best = max(best, state, key=_merit)
@@ -89,18 +94,18 @@ def placed(state: State) -> dict[Id, Place]:
     }
 
 
-def _greedy(problem: Problem, layout: Layout) -> State:
+def _greedy(problem: Problem, layout: Layout, until: float) -> State:
     state = State(problem, layout)
-    greedily(state)
+    greedily(state, until=until)
     state.settle()
     return state
 
 
-def _again(best: State, rng: random.Random | None) -> State:
+def _again(best: State, rng: random.Random | None, until: float) -> State:
     """Another state to go on from: the best one, or another layout where there are several."""
     if best.layout.is_only or rng is None:
         return best.copy()
-    return _greedy(best.problem, lay_out(best.problem, rng))
+    return _greedy(best.problem, lay_out(best.problem, rng), until)
 
 
 def _merit(state: State) -> int:
@@ -112,7 +117,7 @@ def _merit(state: State) -> int:
 
 def _tries(state: State, seconds: float) -> int:
     cost = TANGLED if state.is_tangled else TRY
-    return int(USED * seconds / (cost + state.problem.width * BIT))
+    return int(USED * seconds / (cost + state.width * BIT))
 
 
 def _published_rooms(problem: Problem, band: int, sessions: Iterable[int]) -> dict[int, int]:
@@ -136,7 +141,7 @@ def _plan(state: State) -> Plan:
         for s, session in enumerate(instance.sessions)
         if session.id not in places
     )
-    return Plan(places, unplaced, score(instance, places))
+    return Plan(instance, places, unplaced)
 
 
 def _reason(state: State, session: int) -> Reason:

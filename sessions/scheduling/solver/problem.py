@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from sessions.scheduling.solver.instance import Id, Instance, Session, Slot
 
 BITS = 3_200  # of all wishes together; finer is slower
-FINEST, COARSEST = 24, 6  # bits of an average wish
+FINEST, COARSEST = 24, 3  # bits of an average wish
 PLACED_WISHES = 2  # a place at all is worth this many average wishes, and a little more if wanted
 WANTED_SHARE = 64
 STAY_WISHES = 1  # what a move away from the published time must win
@@ -55,6 +55,10 @@ class Problem:
     @property
     def movable(self) -> list[int]:
         return [s for s in range(len(self.instance.sessions)) if s not in self.pins]
+
+    def is_picky(self, session: int) -> bool:
+        """Whether it cannot use any room."""
+        return self.rooms[session] != (1 << len(self.instance.rooms)) - 1
 
     def allowed(self, session: int) -> int:
         """Bands that its length and its hosts allow."""
@@ -111,6 +115,7 @@ class _Bands:
         self.all = [Band(slot.start, slot.end, n) for n, slot in enumerate(instance.slots)]
         self.plain = sum(1 << n for n, slot in enumerate(instance.slots) if slot.is_open)
         self._index = {band: number for number, band in enumerate(self.all)}
+        self._fitting: dict[int, int] = {}
 
     def _number(self, session: Session, slot: Slot) -> int:
         start, end = self.instance.time_of(session, slot)
@@ -121,12 +126,15 @@ class _Bands:
         return self._index[band]
 
     def fitting(self, session: Session) -> int:
-        mask = 0
-        for slot in self.instance.slots:
-            run = self.instance.run_of(session, slot)
-            if run and all(part.is_open for part in run):
-                mask |= 1 << self._number(session, slot)
-        return mask
+        """Counted once for each length."""
+        if session.minutes not in self._fitting:
+            mask = 0
+            for slot in self.instance.slots:
+                run = self.instance.run_of(session, slot)
+                if run and all(part.is_open for part in run):
+                    mask |= 1 << self._number(session, slot)
+            self._fitting[session.minutes] = mask
+        return self._fitting[session.minutes]
 
     def of_pin(self, session: Id, slot: Id) -> int:
         return self._number(self.sessions[session], self.instance.slots[self.numbers[slot]])

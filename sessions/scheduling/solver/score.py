@@ -41,7 +41,7 @@ def score(instance: Instance, places: Mapping[Id, Place]) -> Score:
     lost = losses(instance, places)
     wishes = sum(len(wanted) for _, wanted in wishing)
     return Score(
-        reach=reach(instance, places),
+        reach=_reach(wishing, lost),
         people=len(wishing),
         wishes=wishes,
         kept=wishes - sum(len(loss.sessions) for loss in lost),
@@ -55,10 +55,14 @@ def score(instance: Instance, places: Mapping[Id, Place]) -> Score:
 
 def reach(instance: Instance, places: Mapping[Id, Place]) -> float:
     """Between 0 and 1."""
-    lost = {loss.person: len(loss.sessions) for loss in losses(instance, places)}
+    return _reach(_wishing(instance), losses(instance, places))
+
+
+def _reach(wishing: Iterable[tuple[Person, list[Id]]], lost: Iterable[Loss]) -> float:
+    missed = {loss.person: len(loss.sessions) for loss in lost}
     total = weights = 0.0
-    for person, wanted in _wishing(instance):
-        total += person.weight * (1 - lost.get(person.id, 0) / len(wanted))
+    for person, wanted in wishing:
+        total += person.weight * (1 - missed.get(person.id, 0) / len(wanted))
         weights += person.weight
     return total / weights if weights else 1.0
 

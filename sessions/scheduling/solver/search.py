@@ -8,7 +8,7 @@ exponentially distributed number whose mean, the temperature, falls geometricall
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sessions.scheduling.solver.state import State
 
@@ -16,6 +16,8 @@ HOT, COLD = 0.08, 0.01  # temperatures, in parts of the mean loss of a random sw
 PARTNERS = 60  # tried for each session in a sweep
 NOISE = 1_024  # random numbers kept in store
 SAMPLE = 400  # swaps by which the mean loss is known
+# Parts of its time in which a search may be behind, and by which it has to be cold.
+EASY, LATEST = 0.1, 0.92
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,24 @@ class Effort:
 
     tries: int
     until: float
+    since: float = field(default_factory=time.monotonic)
 
     @property
     def is_spent(self) -> bool:
         return time.monotonic() >= self.until
 
+    @property
+    def due(self) -> float:
+        """How far the search has to be by now, as a part of it; below 0 while there is time."""
+        passed = (time.monotonic() - self.since) / max(self.until - self.since, 1e-9)
+        return (passed - EASY) / (LATEST - EASY)
+
 
 def anneal(state: State, rng: random.Random, effort: Effort) -> None:
-    """Leaves the best programme that it saw in ``state``."""
+    """Leaves the best programme that it saw in ``state``.
+
+    Where the machine does not keep up it cools faster: better a short search than half a one.
+    """
     items = _items(state)
     loss = _mean_loss(state, items, rng)
     if not loss:
@@ -40,13 +52,11 @@ def anneal(state: State, rng: random.Random, effort: Effort) -> None:
     partners = min(PARTNERS, len(items))
     sweeps = max(2, effort.tries // (len(state.movable) * partners))
     noise = [rng.expovariate(1.0) for _ in range(NOISE)]
-    temperature = HOT * loss
-    cooling = (COLD * loss / temperature) ** (1 / (sweeps - 1))
-    for _ in range(sweeps):
+    done = 0
+    while (progress := max(done / sweeps, effort.due)) < 1 and not effort.is_spent:
+        temperature = loss * HOT * (COLD / HOT) ** progress
         run.sweep([-int(temperature * deviate) for deviate in noise], partners, effort)
-        temperature *= cooling
-        if effort.is_spent:
-            break
+        done += 1
     state.restore(run.best)
 
 
@@ -86,11 +96,7 @@ class _Run:
     def __init__(self, state: State, items: list[int], rng: random.Random):
         self.programme, self.items, self.rng = state, items, rng
         self.order = list(state.movable)
-        # How many bits two items have in common.
-        self.shared = {
-            one: [(state.masks[one] & mask).bit_count() for mask in state.masks]
-            for one in self.order
-        }
+        self.shared: dict[int, list[int]] = {}
         self.best = list(state.at)
         self.ahead = 0  # of the start
         self.best_ahead = 0
@@ -117,7 +123,7 @@ class _Run:
         """
         state = self.programme
         at, masks, own, open_, lonely = state.at, state.masks, state.own, state.open, state.lonely
-        mask, shared = masks[one], self.shared[one]
+        mask, shared = masks[one], self._shared(one)
         a, lost = at[one], own[one]
         fill = open_[a] | mask & lonely[a]  # what others could cover if it went
         wins = [(mask & uncovered).bit_count() for uncovered in open_]
@@ -134,6 +140,13 @@ class _Run:
                 wins[a], wins[b] = ((mask & open_[band]).bit_count() for band in (a, b))
                 a, lost = b, own[one]
                 fill = open_[a] | mask & lonely[a]
+
+    def _shared(self, one: int) -> list[int]:
+        """How many bits it has in common with each item."""
+        if one not in self.shared:
+            masks = self.programme.masks
+            self.shared[one] = [(masks[one] & mask).bit_count() for mask in masks]
+        return self.shared[one]
 
     def _try_tangled(self, one: int, others: list[int], limits: list[int]) -> None:
         state = self.programme

@@ -34,7 +34,7 @@ def seat(
     left = rooms
     order = sorted(sessions, key=lambda s: (-problem.demand[s], s))
     for number, session in enumerate(order):
-        rest = [problem.rooms[other] for other in order[number + 1 :]]
+        rest = [problem.rooms[other] for other in order[number + 1 :] if problem.is_picky(other)]
         for room in _by_size(problem, left & problem.rooms[session]):
             if fits_in(rest, left & ~(1 << room)):
                 seats[session] = room

@@ -1,6 +1,8 @@
 """Programmes to begin a search with, and to compare it with: greedy and random."""
 
+import math
 import random
+import time
 from collections.abc import Iterator
 
 from sessions.scheduling.solver.problem import members
@@ -11,14 +13,17 @@ from sessions.scheduling.solver.state import State
 TRIES, TRIES_AT_RANDOM = 1_500, 150
 
 
-def greedily(state: State) -> None:
-    """The most wanted first, each where it wins most, then where there is most room, then early."""
+def greedily(state: State, *, until: float = math.inf) -> None:
+    """The most wanted first, each where it wins most, then where there is most room, then early.
+
+    Who is left over then is helped ``until`` (monotonic clock).
+    """
     for session in by_demand(state):
         options = [(state.delta(session, cell), cell) for cell in openings(state, session)]
         if options:
             _, cell = max(options, key=lambda option: (option[0], *_roominess(state, option[1])))
             state.swap(session, cell)
-    repair(state)
+    repair(state, until=until)
 
 
 def at_random(state: State, rng: random.Random) -> None:
@@ -53,10 +58,12 @@ def openings(state: State, session: int) -> list[int]:
     return found
 
 
-def repair(state: State, *, tries: int = TRIES) -> None:
+def repair(state: State, *, tries: int = TRIES, until: float = math.inf) -> None:
     """Place who was left over by moving up to two others out of the way."""
     left = iter(range(tries))
     for session in by_demand(state):
+        if time.monotonic() >= until:
+            return
         if state.at[session] == state.off and (vacant := _with_vacancy(state)):
             _squeeze_in(state, session, depth=2, vacant=vacant, left=left)
 

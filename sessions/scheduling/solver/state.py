@@ -18,6 +18,7 @@ class State:
 
     def __init__(self, problem: Problem, layout: Layout):
         self.problem, self.layout, self.cells = problem, layout, layout.cells
+        self.width = problem.width
         self.off = len(problem.bands)
         sessions = len(problem.instance.sessions)
         vacant = [b for b, cells in enumerate(layout.cells) for _ in range(cells.bit_count())]
@@ -29,8 +30,7 @@ class State:
         self.bits = [1 << s for s in range(sessions)] + [0] * len(vacant)
         self.counted = [*problem.counted, 0]
         self.overlap = [tuple(members(mask)) for mask in problem.overlap] + [()]
-        every_room = (1 << len(problem.instance.rooms)) - 1
-        self.picky = [mask != every_room for mask in problem.rooms] + [False] * len(vacant)
+        self.picky = [problem.is_picky(s) for s in range(sessions)] + [False] * len(vacant)
         self.movable = problem.movable
         self.vacant_from = sessions
         self.vacant = range(sessions, len(self.masks))
@@ -80,6 +80,7 @@ class State:
     def copy(self) -> "State":
         other = State(self.problem, self.layout)
         other.masks, other.counted = list(self.masks), list(self.counted)
+        other.width = self.width
         other.restore(self.at)
         return other
 
@@ -90,7 +91,7 @@ class State:
         bit each, the same in every band: an even spread of the gaps wins a little.
         """
         problem = self.problem
-        width = problem.width if self._is_crowded() else problem.narrow
+        self.width = width = problem.width if self._is_crowded() else problem.narrow
         highest = 0
         for band in range(self.off):
             free = [item for item in self.inside[band] if item >= self.vacant_from]
