@@ -2,7 +2,10 @@
 
 import datetime as dt
 import json
+import math
 import random
+from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from sessions.scheduling.solver import (
     Instance,
     Person,
     Place,
+    Plan,
     Room,
     Session,
     Slot,
@@ -18,6 +22,16 @@ from sessions.scheduling.solver import (
 
 CAPACITIES = (150, 80, 60, 40, 30, 25, 20, 20, 15, 15)
 TASTES = 6
+MOST = 1_000_000  # minutes or seats
+SOME_DAY = "2015-11-09"
+ID, NUMBER = (str, int), (int, float)
+KINDS: dict[Any, str] = {
+    dict: "an object",
+    list: "a list",
+    str: "a text",
+    ID: "a text or a whole number",
+    NUMBER: "a number",
+}
 
 
 class BadFile(Exception):
@@ -72,17 +86,37 @@ def read(path: Path) -> Instance:
     Sessions, rooms and slots keep them as they are written there.
     """
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise BadFile(f"cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadFile(f"is not JSON in UTF-8: {error}") from error
     try:
         return _instance(_of(data, dict, "the file"))
     except KeyError as error:
         raise BadFile(f"lacks {error}") from error
-    except (BadInstance, TypeError, ValueError, OverflowError) as error:
+    except BadInstance as error:
         raise BadFile(str(error)) from error
+
+
+def remarks(instance: Instance, plan: Plan) -> Iterator[str]:
+    """What the plan cannot keep, in sentences: pins against the rules, sessions without a place."""
+    slots = {slot.id: slot for slot in instance.slots}
+    pinned = [session for session in instance.sessions if session.id in instance.pinned]
+    places = {session.id: instance.pinned[session.id] for session in pinned}
+    times = {one.id: instance.time_of(one, slots[places[one.id].slot]) for one in pinned}
+    for one in pinned:
+        if any(places[one.id].slot in instance.unavailable.get(host, ()) for host in one.hosts):
+            yield f"{one.id} is pinned where its host is unavailable"
+    for one, other in combinations(pinned, 2):
+        (start, end), (other_start, other_end) = times[one.id], times[other.id]
+        if start < other_end and other_start < end:
+            if places[one.id].room == places[other.id].room:
+                yield f"{one.id} and {other.id} are pinned into one room at the same time"
+            if set(one.hosts) & set(other.hosts):
+                yield f"{one.id} and {other.id} have a host in common and are pinned at once"
+    for left in plan.unplaced:
+        yield f"{left.session} got no place: {left.reason.replace('_', ' ')}"
 
 
 def _instance(data: dict[str, Any]) -> Instance:
@@ -97,31 +131,40 @@ def _instance(data: dict[str, Any]) -> Instance:
             for row in _rows(data, "slots")
         ),
         people=tuple(
-            Person(
-                pk, frozenset(_id(sessions, wanted) for wanted in _of(wants, list, f"people {pk}"))
-            )
+            Person(pk, frozenset(_id(sessions, wanted) for wanted in _names(wants, f"people {pk}")))
             for pk, wants in _table(data, "people")
         ),
         unavailable={
-            pk: frozenset(_id(slots, slot) for slot in _of(away, list, f"unavailable {pk}"))
+            pk: frozenset(_id(slots, slot) for slot in _names(away, f"unavailable {pk}"))
             for pk, away in _table(data, "unavailable")
         },
         pinned={
-            _id(sessions, pk): _place(rooms, slots, _of(place, list, f"pinned {pk}"))
+            _id(sessions, pk): _place(rooms, slots, _names(place, f"pinned {pk}"), f"pinned {pk}")
             for pk, place in _table(data, "pinned")
         },
     )
 
 
-def _of(value: Any, kind: type, name: str) -> Any:
-    if not isinstance(value, kind):
-        raise BadFile(f"{name}: {kind.__name__} expected, not {type(value).__name__}")
+def _of(value: Any, kinds: type | tuple[type, ...], name: str) -> Any:
+    """The value, if it is of one of the kinds; True and False are no numbers."""
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        raise BadFile(f"{name}: {KINDS[kinds]} expected")
+    return value
+
+
+def _names(value: Any, name: str) -> list[Any]:
+    return [_of(one, ID, f"each of {name}") for one in _of(value, list, name)]
+
+
+def _number(value: Any, name: str) -> float:
+    if not 0 <= _of(value, NUMBER, name) <= MOST:
+        raise BadFile(f"{name}: between 0 and {MOST}")
     return value
 
 
 def _rows(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
     rows = [_of(row, dict, key) for row in _of(data[key], list, key)]
-    seen = {str(_of(row["id"], str | int, f"id in {key}")) for row in rows}
+    seen = {str(_of(row["id"], ID, f"id in {key}")) for row in rows}
     if len(seen) < len(rows):
         raise BadFile(f"{key}: an id is there twice")
     return rows
@@ -135,8 +178,8 @@ def _session(row: dict[str, Any]) -> Session:
     return Session(
         id=row["id"],
         minutes=_minutes(row),
-        hosts=tuple(str(host) for host in _of(row.get("hosts") or [], list, "hosts")),
-        needs=frozenset(_of(row.get("needs") or [], list, "needs")),
+        hosts=tuple(str(host) for host in _names(row.get("hosts") or [], "hosts")),
+        needs=frozenset(_names(row.get("needs") or [], "needs")),
         format=str(row.get("format") or ""),
     )
 
@@ -144,11 +187,13 @@ def _session(row: dict[str, Any]) -> Session:
 def _room(row: dict[str, Any]) -> Room:
     capacity = row.get("capacity")
     if capacity is not None:
-        _of(capacity, int | float, "capacity")
-    return Room(row["id"], capacity, frozenset(_of(row.get("features") or [], list, "features")))
+        _number(capacity, "capacity")
+    return Room(row["id"], capacity, frozenset(_names(row.get("features") or [], "features")))
 
 
-def _place(rooms: dict[str, Any], slots: dict[str, Any], place: list[Any]) -> Place:
+def _place(rooms: dict[str, Any], slots: dict[str, Any], place: list[Any], name: str) -> Place:
+    if len(place) != 2:
+        raise BadFile(f"{name}: a room and a slot expected")
     room, slot = place
     return Place(_id(rooms, room), _id(slots, slot))
 
@@ -159,13 +204,15 @@ def _id(rows: dict[str, Any], pk: Any) -> Any:
 
 
 def _minutes(row: dict[str, Any]) -> int:
-    minutes = _of(row["minutes"], int | float, "minutes")
-    if minutes < 0:
-        raise BadFile("minutes: negative")
-    return round(minutes)
+    return math.ceil(_number(row["minutes"], "minutes"))
 
 
 def _moment(text: Any) -> dt.datetime:
-    """Without an offset it is taken for UTC."""
-    moment = dt.datetime.fromisoformat(_of(text, str, "starts_at"))
+    """Without an offset it is taken for UTC; a time without a day is of one and the same."""
+    if len(_of(text, str, "starts_at")) <= len("09:00:00"):
+        text = f"{SOME_DAY}T{text:0>5}"
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadFile(f"starts_at: {error}") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
