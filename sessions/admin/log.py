@@ -1,7 +1,7 @@
 """The log of an event: who decided, hid, moved and published, to be read only."""
 
 from django.contrib import admin
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions.admin import cells, filters
@@ -51,13 +51,13 @@ def said(details) -> str:
         before, after = (STATES.get(details.get(key), "–") for key in ("from", "to"))
         parts.append(f"{before} → {after}")
     if "into" in details:
-        parts.append(_now("into %(code)s") % {"code": details["into"]})
+        parts.append(gettext("into %(code)s") % {"code": details["into"]})
     if "with" in details:
-        parts.append(_now("with %(code)s") % {"code": details["with"]})
+        parts.append(gettext("with %(code)s") % {"code": details["with"]})
     if details.get("reason"):
         parts.append(str(details["reason"]))
     if "version" in details:
-        parts.append(_now("version %(n)s") % {"n": details["version"]})
+        parts.append(gettext("version %(n)s") % {"n": details["version"]})
     return " · ".join(parts)
 
 

@@ -7,9 +7,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from sessions import outbox
@@ -81,7 +80,7 @@ class OutboxMixin:
         except outbox.NotFailed as refused:
             messages.warning(request, str(refused))
         else:
-            messages.success(request, _now("The mail is on its way again."))
+            messages.success(request, gettext("The mail is on its way again."))
         return _see(request, event)
 
     @method_decorator(require_POST)
