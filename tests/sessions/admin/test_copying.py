@@ -60,6 +60,14 @@ def test_copying_shows_errors_again_with_what_was_typed(desk, event, changed, sa
     assert Event.objects.count() == 1
 
 
+def test_copying_speaks_german(desk, event):
+    desk.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    said = text(desk.post(url(event), {**DATA, "slug": "admin"}))
+    assert "Die Kopie hat dieselben Räume, Zeitfenster, Mailvorlagen und Regeln" in said
+    assert "„admin“ braucht die Website selbst." in said
+    assert "Bitte prüfe 1 Angabe" in said
+
+
 def test_copying_refuses_an_address_that_is_taken(desk, event):
     response = desk.post(url(event), {**DATA, "slug": event.slug})
     assert response.status_code == 422

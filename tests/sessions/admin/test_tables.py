@@ -143,6 +143,17 @@ def test_preview_says_beside_the_field_what_is_wrong_with_the_file(desk, event, 
     assert 'value="rooms" selected' in response.content.decode()
 
 
+def test_import_speaks_german(desk, event):
+    desk.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    said = text(desk.get(url(event)))
+    assert "Beginne mit einem Export: Seine Spalten sind die des Imports." in said
+    said = text(preview(desk, event, "name,places\nSaal,viele\n=1+1,3\n"))
+    assert "neu: 0 geändert: 0 unverändert: 0 abgelehnt: 2" in said
+    assert "places: Bitte eine ganze Zahl eingeben." in said
+    assert "name: Das ist eine Formel." in said
+    assert "wohl in Latin-1" in text(preview(desk, event, "Größe".encode("latin-1")))
+
+
 def test_preview_asks_for_a_file(desk, event):
     response = desk.post(url(event, "preview"), {"table": "users"})
     assert response.status_code == 422
