@@ -23,16 +23,18 @@ from sessions.admin import cells, filters
 from sessions.admin.desk import Desk, ReadOnly
 from sessions.admin.reach import reach
 from sessions.admin.site import regie
+from sessions.forms.fields import ChosenField
 from sessions.merging import Preview, Refused, in_programme, movable, preview, refuse
 from sessions.models import Merge, Pitch, Proposal
 
 MOST_FOUND = 20
 REFUSED = 409
+OWN = "-"
 Sessions = dict[str, Proposal]
 
 
 class MergeForm(forms.Form):
-    """What becomes of each session of the source: a field by its code, "" or a code of another."""
+    """What becomes of each session of the source: a field by its code, OWN or another's code."""
 
     def __init__(self, *args: Any, source: Pitch, target: Pitch, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,10 +47,10 @@ class MergeForm(forms.Form):
         ]
         for code, row in self.sessions.items():
             stays = row.pk in published
-            self.fields[code] = forms.ChoiceField(
+            self.fields[code] = ChosenField(
                 label=f"{row.heading} ({row.get_state_display()})",
-                choices=[("", _("becomes a session of it")), *([] if stays else parts)],
-                required=False,
+                choices=[(OWN, _("becomes a session of it")), *([] if stays else parts)],
+                initial=OWN,
                 help_text=_("It stands in the published programme.") if stays else "",
             )
         if len(self.sessions) == len(self.others) == 1:  # they were two names of one thing
@@ -57,7 +59,7 @@ class MergeForm(forms.Form):
 
     def into(self) -> merging.Into:
         chosen = self.cleaned_data.items()
-        return {self.sessions[code]: self.others[other] for code, other in chosen if other}
+        return {self.sessions[code]: self.others[other] for code, other in chosen if other != OWN}
 
 
 @admin.action(description=_("Undo"))

@@ -111,6 +111,7 @@ def test_two_single_sessions_are_one_unless_that_is_changed(desk, mine, theirs):
     form = desk.get(asked(mine, theirs)).context["form"]
 
     assert form[mine.code].initial == theirs.code
+    assert "(optional)" not in words(desk.get(asked(mine, theirs)))
 
 
 def test_a_session_of_the_programme_can_only_become_one_of_the_target(desk, event, mine, theirs):
@@ -118,7 +119,7 @@ def test_a_session_of_the_programme_can_only_become_one_of_the_target(desk, even
 
     page = desk.get(asked(mine, theirs))
 
-    assert page.context["form"].fields[mine.code].choices == [("", "becomes a session of it")]
+    assert page.context["form"].fields[mine.code].choices == [("-", "becomes a session of it")]
     assert "It stands in the published programme." in words(page)
 
 
