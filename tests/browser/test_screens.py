@@ -106,6 +106,10 @@ def test_screen_goes_on_without_the_network_and_comes_back(open_page, live_serve
     page.clock.run_for(20 * 60_000)
     expect(page.locator(".now:visible + ul a").first).to_contain_text("Zweite")
     page.context.set_offline(False)
+    page.route("**/now/", lambda asked: asked.fulfill(body="Our WLAN: please log in."))
+    page.clock.run_for(16_000)
+    expect(notice).to_be_visible()
+    page.unroute("**/now/")
     page.clock.run_for(16_000)
     expect(notice).to_be_hidden()
 
