@@ -219,9 +219,9 @@ class _Drawing:
             return None
         rows = bisect_left(self.starts, entry.span.ends_at) - row
         slot = self.slot_of[row] if self._begins_slot(row) else None
-        return Cell(
-            entry=entry, slot=slot, rows=rows, gone=self._gone(row, column, entry.span.ends_at)
-        )
+        gone = self._gone(row, column, entry.span.ends_at)
+        others = tuple(one for one in gone if one.change.proposal_id != entry.proposal_id)
+        return Cell(entry=entry, slot=slot, rows=rows, gone=others)
 
     def _unused(self, row: int, column: int) -> Cell | None:
         slot = self.slot_of[row]

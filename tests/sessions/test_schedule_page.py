@@ -381,6 +381,9 @@ def test_old_place_points_from_the_next_one_when_the_day_is_late(client, event, 
     late = dt.timedelta(minutes=15)
     event.slots.update(starts_at=F("starts_at") + late, ends_at=F("ends_at") + late)
     SlotFactory(event=event, number=0)
+    brot = ProposalFactory(pitch__event=event, pitch__title="Brot", accepted=True)
+    for version, start in ((1, hour(2)), (2, hour(2) + late)):
+        place(event.schedules.get(version=version), rooms[0], start, proposal=brot, minutes=10)
     page = rows(client.get(url(event)))
     assert page[2] == "10:15 free Fax Moved: now 12:00, Galerie (was 10:00, Saal) free"
     assert sum("Moved" in row for row in page) == 1
