@@ -77,10 +77,10 @@ class Session:
     @property
     def move(self) -> Moved | None:
         """How it came to its place, if that was since the event began."""
-        seen = moved.spots(self.proposal.seen)  # type: ignore[attr-defined]  # of load()
-        if not self.is_placed or len(seen) < 2:
+        if not self.is_placed:
             return None
-        return Moved(self.proposal.pk, before=seen[-2], after=seen[-1])
+        seen = self.proposal.seen  # type: ignore[attr-defined]  # of load()
+        return moved.latest(self.proposal.pk, seen)
 
 
 def sessions(pitch: Pitch, marks: Marks) -> list[Session]:

@@ -40,7 +40,8 @@ class Entry:
     """A session in its room and time.
 
     ``path`` leads to it on its pitch's page and is empty when that page is gone. ``sequence`` is
-    iCalendar's and already counts a cancellation. ``about`` and ``tags`` are for calendars only.
+    iCalendar's and already counts a cancellation. ``about``, ``tags`` and ``move``, how it came
+    there since the event began, are for calendars only.
     """
 
     proposal_id: int
@@ -56,6 +57,7 @@ class Entry:
     sequence: int = 0
     about: str = ""
     tags: tuple[str, ...] = field(default=(), compare=False)
+    move: Moved | None = field(default=None, compare=False)
 
     @property
     def anchor(self) -> str:
@@ -169,6 +171,7 @@ def calendar(event: Event, *, code: str = "") -> Programme:
     with_tags = (
         places.with_turns()
         .with_session()
+        .annotate(seen=moved.seen(event))
         .prefetch_related(
             "proposal__pitch__tags"  # type: ignore[misc]  # taggit is untyped
         )
@@ -266,6 +269,7 @@ def _entry(place: Placement, *, in_full: bool = False, removed: bool = False) ->
         sequence=place.sequence + 2 * turns + (0 if takes_place else 1),
         about=_about(proposal) if in_full and is_public else "",
         tags=_tags(pitch) if in_full and is_public else (),
+        move=moved.latest(proposal.pk, place.seen) if in_full and takes_place else None,
     )
 
 

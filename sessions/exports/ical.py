@@ -14,6 +14,7 @@ from icalendar.enums import STATUS
 from config.lib.text import clean_line
 from sessions.models import Event
 from sessions.programmes import Entry, Programme
+from sessions.templatetags import schedule as words
 
 PRODUCT = "-//Stellwand//Stellwand//EN"
 REFRESHED_EVERY = dt.timedelta(hours=1)
@@ -53,12 +54,22 @@ def _event(event: Event, entry: Entry, programme: Programme, *, site_url: str) -
         start=entry.span.starts_at,
         end=entry.span.ends_at,
         summary=title if entry.takes_place else _("Cancelled: %(title)s") % {"title": title},
-        description="\n\n".join(filter(None, [_hosts(entry), clean_line(entry.about), page])),
+        description="\n\n".join(
+            filter(None, [_moved(entry), _hosts(entry), clean_line(entry.about), page])
+        ),
         location=", ".join(filter(None, map(clean_line, [entry.room.name, event.place]))),
         url=page,
         categories=[clean_line(tag) for tag in entry.tags] or [entry.format_label],
         status=STATUS.CONFIRMED if entry.takes_place else STATUS.CANCELLED,
     )
+
+
+def _moved(entry: Entry) -> str:
+    """In the zone that is active, as on the programme's page."""
+    if entry.move is None:
+        return ""
+    told = {"after": words.after(entry.move), "before": words.before(entry.move)}
+    return clean_line(_("Moved: now %(after)s (was %(before)s)") % told)
 
 
 def _hosts(entry: Entry) -> str:

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from sessions.models import Event, Placement
 from sessions.models.schedule import PlacementQuerySet
-from sessions.scheduling.changes import Spot
+from sessions.scheduling.changes import Moved, Spot
 
 
 def seen(event: Event, *, proposal: str = "proposal") -> ArraySubquery:
@@ -51,6 +51,14 @@ def spots(kept: Iterable[dict]) -> list[Spot]:
         )
         for one in sorted(kept, key=itemgetter("version"))
     ]
+
+
+def latest(proposal_id: int, kept: Iterable[dict]) -> Moved | None:
+    """How a session came to its place, if that was since the event began; of what :func:`seen`
+    read.
+    """
+    places = spots(kept)
+    return Moved(proposal_id, places[-2], places[-1]) if len(places) > 1 else None
 
 
 def _of_the_days(event: Event) -> PlacementQuerySet:

@@ -167,6 +167,10 @@ def test_moved_session_is_told_once_with_its_new_place(client, event, saal):
     publish(event, (session, saal, hour(2), 1), version=2)
     (entry,) = events(get(client, event)).values()
     assert (entry.start, entry["SEQUENCE"]) == (hour(2), 1)
+    assert "Moved:" not in entry["DESCRIPTION"]
+    publish(event, (session, saal, hour(3), 2), version=3, published_at=hour(1))
+    (entry,) = events(get(client, event)).values()
+    assert entry["DESCRIPTION"].startswith("Moved: now 12:00, Saal (was 11:00)\n\n")
 
 
 def test_long_words_umlauts_and_emoji_are_folded_between_letters(client, event, saal):
