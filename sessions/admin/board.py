@@ -247,7 +247,8 @@ def _redo(event, *, by, now) -> tuple[str, Proposal | None]:
 def _went(done: str, went: list[tuple[Proposal, dict | None]]) -> tuple[str, Proposal | None]:
     """In words, and the session that gets the focus: none after a delay that moved only slots."""
     if not went:
-        return f"{done} {_('The slots have moved, no session was in them.')}", None
+        told = _("The slots have moved, no session was in them.")
+        return f"{done} {told}", None
     proposal, place = went[-1]
     if (n := len(dict(went))) > 1:
         told = ngettext("%(n)d session has moved.", "%(n)d sessions have moved.", n) % {"n": n}
