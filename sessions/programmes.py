@@ -250,6 +250,7 @@ def _entry(place: Placement, *, in_full: bool = False, removed: bool = False) ->
     two each, so that a cancellation lies between, and never falls.
     """
     turns = place.turns if in_full else 0
+    kept = place.seen if in_full else ()  # type: ignore[attr-defined]  # annotated
     proposal, pitch = place.proposal, place.proposal.pitch
     takes_place = (
         not removed and pitch.state == Pitch.State.PUBLIC and proposal.state in Proposal.SCHEDULABLE
@@ -269,7 +270,7 @@ def _entry(place: Placement, *, in_full: bool = False, removed: bool = False) ->
         sequence=place.sequence + 2 * turns + (0 if takes_place else 1),
         about=_about(proposal) if in_full and is_public else "",
         tags=_tags(pitch) if in_full and is_public else (),
-        move=moved.latest(proposal.pk, place.seen) if in_full and takes_place else None,
+        move=moved.latest(proposal.pk, kept) if takes_place else None,
     )
 
 
