@@ -91,14 +91,21 @@ class Case:
 
     @cached_property
     def _people(self) -> tuple[solver.Person, ...]:
+        """Whoever wants something, with what they lead themselves."""
         wants: dict[int | uuid.UUID, set[str]] = defaultdict(set)
+        leads: dict[int | uuid.UUID, set[str]] = defaultdict(set)
         for session in self.grid.sessions.values():
             if session.is_schedulable:
                 for who in session.interested:
                     wants[who].add(session.code)
+                for host in session.hosts:
+                    leads[host.id].add(session.code)
         return tuple(
             solver.Person(
-                who, frozenset(wants[who]), 1.0 if isinstance(who, int) else VISITOR_WEIGHT
+                who,
+                frozenset(wants[who]),
+                weight=1.0 if isinstance(who, int) else VISITOR_WEIGHT,
+                leads=frozenset(leads.get(who, ())),
             )
             for who in sorted(wants, key=str)
         )

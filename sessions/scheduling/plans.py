@@ -71,6 +71,7 @@ class Suggestion:
     missed: tuple[Missed, ...]
     losing: Mapping[int, tuple[str, ...]]
     losing_visitors: int
+    movable: int  # sessions that may get a place or another one
 
     @property
     def people(self) -> int:
@@ -124,6 +125,7 @@ def propose(case: Case, *, seed: int, seconds: float) -> Suggestion:
             if isinstance(loss.person, int)
         },
         losing_visitors=sum(not isinstance(loss.person, int) for loss in lost),
+        movable=len(instance.sessions) - len(instance.pinned),
     )
 
 
@@ -174,6 +176,7 @@ def to_json(suggestion: Suggestion) -> dict[str, Any]:
 def from_json(kept: Mapping[str, Any]) -> Suggestion:
     return Suggestion(
         **{
+            "movable": len(kept["shifts"]) + len(kept["left_over"]),  # where it was not kept yet
             **kept,
             "shifts": tuple(
                 Shift(

@@ -59,11 +59,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody's wishes; ``weight`` is below 1 for a browser without an account."""
+    """Somebody's wishes; ``weight`` is below 1 for a browser without an account.
+
+    Whoever leads a session reaches nothing else meanwhile.
+    """
 
     id: Id
     wants: frozenset[Id]
     weight: float = 1.0
+    leads: frozenset[Id] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ Sessions, rooms and bands are counted through; a set of them is an int with a bi
 What a session is worth in a band is a set too. Everybody has as many bits as one wish of theirs
 weighs (1 / number of wishes), and a session's mask is the bits of all who want it. Whoever is in
 a band twice is covered once, so the worth of a programme is the number of covered bits, and a
-change of it is a few ANDs and ``int.bit_count()``. The soft aims are further bits:
+change of it is a few ANDs and ``int.bit_count()``. What somebody leads has
+their bits, too: what they want at the same time wins nothing. The soft aims are further bits:
 
 - one per format: a band with three formats covers three;
 - a block that counts only in the band of the published version: to stay;
@@ -246,7 +247,8 @@ class _Masks:
         for person in instance.people:
             wanted = [numbers[pk] for pk in person.wants if pk in numbers]
             if wanted and person.weight > 0:
-                shares.append((person.weight / len(wanted), wanted))
+                led = sorted(numbers[pk] for pk in person.leads - person.wants if pk in numbers)
+                shares.append((person.weight / len(wanted), wanted + led))
         self.unit = 2
         if not shares:
             return []

@@ -1,12 +1,13 @@
 """How good a programme is, counted exactly and from nothing.
 
-The *reach* of a person is the share of the sessions they want that they can attend: sessions at
-the same time compete, so it is the greatest number of them that do not overlap, divided by the
-number that they want. The reach of a programme is the mean over all people who want something,
-weighted. It is the measure of “preference-based conference scheduling” (B. Vangerven and others,
-Conference scheduling: a personalized approach, Omega 81, 2018: attendees' missed preferred talks),
-taken as a share, so that somebody with three wishes counts as much as somebody with thirty. The
-greatest number of intervals that do not overlap is found by taking whatever ends first.
+The *reach* of a person is the share of the sessions they want that they can attend: sessions at the
+same time compete, so it is the greatest number of them that do not overlap, divided by the number
+that they want; what they lead themselves comes first. The reach of a programme is the mean over all
+people who want something, weighted. It is the measure of “preference-based conference scheduling”
+(B. Vangerven and others, Conference scheduling: a personalized approach, Omega 81, 2018: attendees'
+missed preferred talks), taken as a share, so that somebody with three wishes counts as much as
+somebody with thirty. The greatest number of intervals that do not overlap is found by taking
+whatever ends first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -73,10 +74,13 @@ def losses(instance: Instance, places: Mapping[Id, Place]) -> tuple[Loss, ...]:
     found = []
     for person, wanted in _wishing(instance):
         missed = [pk for pk in wanted if pk not in times]
+        busy = [times[pk] for pk in person.leads - person.wants if pk in times]
         free_from = None
         for pk in sorted((pk for pk in wanted if pk in times), key=lambda pk: times[pk][1]):
             start, end = times[pk]
-            if free_from is None or start >= free_from:
+            if any(begun < end and start < over for begun, over in busy):
+                missed.append(pk)
+            elif free_from is None or start >= free_from:
                 free_from = end
             else:
                 missed.append(pk)

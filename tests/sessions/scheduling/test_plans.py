@@ -63,6 +63,13 @@ def test_case_counts_a_visitors_wish_half():
     }
 
 
+def test_case_knows_what_people_with_wishes_lead_themselves():
+    aylin, jule = Person(7, "Aylin"), Person(8, "Jule")
+    case = Case(grid(session(1, wanted=[7]), session(2, hosts=(aylin, jule))))
+    (person,) = case.instance.people
+    assert (person.wants, person.leads) == ({"s1"}, {"s2"})
+
+
 def test_case_forgets_wishes_and_hosts_of_what_cannot_take_place():
     gone = session(1, wanted=[7], state="declined", hosts=(Person(5, "Aylin"),))
     case = Case(grid(on=(placed(gone, SAAL),)), improve=True)

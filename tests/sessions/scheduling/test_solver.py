@@ -134,6 +134,16 @@ def test_reach_lets_a_long_session_compete_with_all_that_it_overlaps():
     assert solver.reach(case, places) == pytest.approx(2 / 3)
 
 
+def test_who_leads_a_session_reaches_nothing_else_meanwhile():
+    host = Person("host", frozenset({"s1"}), leads=frozenset({"s0", "gone"}))
+    case = Instance(sessions(3), rooms(9, 9), slots(2), (host, *wanting("s1 s2", "s1 s2")))
+    at_once = {"s0": Place("r0", "t0"), "s1": Place("r1", "t0"), "s2": Place("r0", "t1")}
+    assert solver.reach(case, at_once) == pytest.approx(2 / 3)
+    assert solver.losses(case, at_once) == (solver.Loss("host", ("s1",)),)
+    case = replace(case, pinned={"s1": Place("r0", "t0")})
+    assert planned(case).score.reach == 1
+
+
 def test_wishes_for_what_is_not_there_are_ignored():
     case = Instance(sessions(1), rooms(9), slots(1), wanting("s0 gone", "gone"))
     score = planned(case).score
