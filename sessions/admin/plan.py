@@ -156,7 +156,9 @@ class PlanMixin:
         shown = grid.load(event)
         done = draft is not None and draft.state == PlanDraft.State.DONE
         outcome = context.get("outcome")
-        initial = {"mode": draft.mode, "seed": draft.seed} if draft else {"seed": 0}
+        modes = PlanDraft.Mode
+        mode = modes.FILL if shown.unplaced else modes.IMPROVE
+        initial = {"mode": draft.mode if draft else mode, "seed": draft.seed if draft else 0}
         context = {
             "event": event,
             "original": event,

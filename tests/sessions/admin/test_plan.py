@@ -149,6 +149,20 @@ def test_plan_that_keeps_fewer_wishes_than_the_board_says_so(desk, event, rooms)
     assert "1 session waits that this suggestion does not know." in page
 
 
+def test_page_says_when_nothing_may_move_and_offers_to_improve(desk, event, rooms):
+    place = PlacementFactory(
+        schedule=ScheduleFactory(event=event), room=rooms[0], during=during(hour(0)), pinned=True
+    )
+    InterestFactory(proposal=place.proposal)
+    assert re.search(r'value="improve"[^>]* checked', desk.get(url(event)).content.decode())
+    page = text(desk.get(ask(desk, event).url))
+    assert "Nothing waits for a place. Choose to improve" in page
+    assert "100% of the wishes can be kept " in page
+    assert "at random" not in page
+    page = text(desk.get(ask(desk, event, mode=IMPROVE).url))
+    assert "Nothing may move: everything that has a place is pinned" in page
+
+
 def test_page_without_rooms_or_sessions_says_what_is_missing(desk, event):
     assert "There are no rooms and slots yet." in text(desk.get(url(event)))
     RoomFactory(event=event)
