@@ -18,7 +18,7 @@ from sessions.scheduling.grid import Placed, Session
 from sessions.scheduling.solver import Reason
 
 RANDOM_PLANS = 12  # of which "at random" is the mean
-PATIENCE = 2  # how many times its seconds a search may take on a busy machine
+PATIENCE = 1.5  # how many times its seconds a search may take on a busy machine
 
 
 @dataclass(frozen=True, slots=True)
