@@ -169,15 +169,20 @@ class BoardMixin:
         page = TemplateResponse(request, f"admin/program/event/{template}", context, status=status)
         # The browser may load the address again: it must not become a button's.
         address = f"{_url(event)}{choice.query and f'?{choice.query}'}"
-        return replace_url(page, address) if request.htmx else page
+        if not request.htmx:
+            return page
+        # Where it stays the same htmx shall not touch it: it would copy the whole page before.
+        stays = request.headers.get("HX-Current-URL") == request.build_absolute_uri(address)
+        return replace_url(page, False if stays else address)
 
 
 def _with_names(board: boards.Board) -> list[tuple[conflicts.Conflict, list[str]]]:
     """The listed pities, each with the names of the members whom it concerns."""
     names = watching.names_of(board.audience)
+    concerned = [(pity, pity.members) for pity in board.pities]
     return [
-        (pity, [name for person, name in names.items() if person in pity.members])
-        for pity in board.pities
+        (pity, [name for person, name in names.items() if person in members])
+        for pity, members in concerned
     ]
 
 
