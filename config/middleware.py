@@ -82,7 +82,7 @@ class LogInMiddleware(LoginRequiredMiddleware):
     its buttons. Then the whole page goes, and it is what one comes back to.
     """
 
-    def handle_no_permission(
+    def handle_no_permission(  # type: ignore[override]  # htmx has a kind of its own
         self, request: HttpRequest, view_func: Any
     ) -> HttpResponseRedirectBase:
         htmx = request.htmx  # type: ignore[attr-defined]
