@@ -154,7 +154,7 @@ def _come_too_late(request: HttpRequest, heir: Pitch) -> HttpResponse:
     forms = PitchForms(heir.event, typed=read_typed(request.POST))
     said = _(
         "Meanwhile this pitch has become part of {link}. Nothing is saved. What you wrote is still "
-        "here, so that you can copy it from here."
+        "here, so that you can take it along."
     )
     link = format_html('<a href="{}">{}</a>', heir.get_absolute_url(), heir.title)
     return page(
