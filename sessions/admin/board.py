@@ -167,13 +167,16 @@ class BoardMixin:
         if not request.htmx:
             context |= {**self.admin_site.each_context(request), "title": _("Board")}
         page = TemplateResponse(request, f"admin/program/event/{template}", context, status=status)
-        # The browser may load the address again: it must not become a button's.
-        address = f"{_url(event)}{choice.query and f'?{choice.query}'}"
-        if not request.htmx:
-            return page
-        # Where it stays the same htmx shall not touch it: it would copy the whole page before.
-        stays = request.headers.get("HX-Current-URL") == request.build_absolute_uri(address)
-        return replace_url(page, False if stays else address)
+        return _at(f"{_url(event)}{choice.query and f'?{choice.query}'}", request, page)
+
+
+def _at(address: str, request: HttpRequest, page: HttpResponse) -> HttpResponse:
+    """The browser may load its address again: that must not become a button's."""
+    if not request.htmx:
+        return page
+    # Where it stays the same htmx shall not touch it: it would copy the whole page before.
+    stays = request.headers.get("HX-Current-URL") == request.build_absolute_uri(address)
+    return replace_url(page, False if stays else address)
 
 
 def _with_names(board: boards.Board) -> list[tuple[conflicts.Conflict, list[str]]]:
