@@ -45,8 +45,8 @@ def decision(name):
         done = desk.each(request, queryset, lambda proposal: verb(proposal, by=request.user))
         if done:
             message = ngettext(
-                "%(n)d session: %(state)s. Its hosts get an e-mail.",
-                "%(n)d sessions: %(state)s. Their hosts get an e-mail.",
+                "%(n)d session: %(state)s. E-mails go to all whom it concerns.",
+                "%(n)d sessions: %(state)s. E-mails go to all whom it concerns.",
                 len(done),
             )
             state = done[0].get_state_display()
@@ -139,7 +139,7 @@ class ProposalAdmin(Desk):
                 _("For organisers only"),
                 [(name, labels[name]) for name in (*PREPARED, "announce")],
             ),
-            (_("Hosts get an e-mail"), [(name, labels[name]) for name in DECISIONS]),
+            (_("E-mails go out at once"), [(name, labels[name]) for name in DECISIONS]),
         ]
 
     def each(self, request, proposals, verb):

@@ -127,7 +127,7 @@ def test_a_decision_is_an_action(desk, event, organiser, action, before, after):
 
     proposal.refresh_from_db()
     assert proposal.state == after
-    assert said_now == [f"1 session: {proposal.get_state_display()}. Its hosts get an e-mail."]
+    assert said_now == [f"1 session: {proposal.get_state_display()}. E-mails go to all whom it concerns."]
     assert LogEntry.objects.get().actor == organiser
 
 
@@ -139,7 +139,7 @@ def test_what_cannot_be_decided_is_named_and_holds_up_nothing(desk, event):
 
     assert said_now == [
         "“Gone” is withdrawn and cannot become accepted.",
-        "1 session: accepted. Its hosts get an e-mail.",
+        "1 session: accepted. E-mails go to all whom it concerns.",
     ]
 
 
