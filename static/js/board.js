@@ -38,7 +38,7 @@ on("touchmove contextmenu", (event) => drag?.up && event.preventDefault());
 
 function lift() {
   drag.up = document.body.className += " drags";
-  find("").ontouchmove = (event) => event.preventDefault(); // the swap takes the touched card away
+  find("").ontouchmove = (event) => event.preventDefault(); // the swap takes the card away
   control(drag.card)?.click();
 }
 
@@ -62,7 +62,7 @@ on("htmx:beforeRequest", (event) => {
 // The list stays scrolled, what was unfolded unfolded.
 on("htmx:beforeSwap", ({ detail }) => {
   if (drag) detail.serverResponse = detail.serverResponse.replaceAll(" autofocus", "");
-  kept = all("details, aside").map(({ id, open, scrollTop }) => [id, { open, scrollTop }]);
+  kept = all("aside, details").reverse().map(({ id, open, scrollTop }) => [id, { open, scrollTop }]);
 });
 on("htmx:afterSwap", () => kept.forEach(([id, was]) => Object.assign(find(`#${id}`) ?? {}, was)));
 on("htmx:responseError htmx:sendError", (event) => polls(event) || live.replaceChildren(live.dataset.failed));

@@ -1,4 +1,8 @@
-"""The board in a browser: by keyboard alone, without JavaScript, and with two organisers."""
+"""The board in a browser: by keyboard alone, without JavaScript, and with two organisers.
+
+Most tests share one window, and wait for htmx before they look: ``expect`` looks again only after
+a tenth and a quarter of a second.
+"""
 
 import datetime as dt
 import re
@@ -11,6 +15,7 @@ from playwright.sync_api import expect
 
 from sessions.models import Placement
 from sessions.scheduling import moves
+from tests.browser.conftest import DESKTOP, window
 from tests.factories import (
     EventFactory,
     InterestFactory,
@@ -24,6 +29,38 @@ from tests.factories.program import NOW, hour
 
 PHONE = {"width": 360, "height": 740}
 ROOMS = ("Saal", "Werkstatt", "Galerie", "Küche", "Garten", "Flur")
+
+
+@pytest.fixture(scope="module")
+def board_window(chromium, live_server):
+    page, watch = window(chromium, live_server.url, locale="de-DE")
+    yield page, watch
+    page.context.close()
+
+
+@pytest.fixture
+def page(board_window):
+    page, watch = board_window
+    page.context.clear_cookies()
+    page.set_viewport_size(DESKTOP)
+    yield page
+    page.goto("about:blank")  # or the board would go on polling
+    found, watch.problems = watch.problems, []
+    assert found == []
+
+
+BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
+
+
+def settle(page):
+    """Wait until what was pressed is answered, shown, and has the focus."""
+    page.evaluate(
+        """busy => new Promise((done) => {
+            const look = () => document.querySelector(busy) ? setTimeout(look, 9) : done();
+            look();
+        })""",
+        BUSY,
+    )
 
 
 @pytest.fixture
@@ -82,19 +119,25 @@ def where(proposal):
     return place.room.name, place.during.lower
 
 
-def test_sessions_are_placed_by_keyboard_alone(page, url, event, rooms, log_in):
+def test_sessions_are_placed_let_go_and_swapped_by_keyboard_alone(page, url, event, rooms, log_in):
     first, second, third = sessions(event, 3)
     log_in(page, url)
-    press = page.keyboard.press
     spoken = page.locator("#board-live")
+
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+            settle(page)
 
     press("n")
     expect(page.locator(":focus")).to_have_text("Platzieren Thema 0")
     press("Enter")
     expect(page.locator(":focus")).to_have_text("Hierher: 09:00, Saal Montag")
     expect(spoken).to_contain_text("Du hältst „Thema 0“.")
-    press("ArrowRight")
-    press("ArrowDown")
+    press("Escape")
+    expect(page.get_by_text("Du hältst")).to_have_count(0)
+    expect(page.locator(":focus")).to_have_text("Platzieren Thema 0")
+    press("Enter", "ArrowRight", "ArrowDown")
     expect(page.locator(":focus")).to_have_text("Hierher: 10:00, Werkstatt Montag")
     press("Enter")
     expect(page.locator(":focus")).to_have_text("Verschieben Thema 0")
@@ -103,42 +146,20 @@ def test_sessions_are_placed_by_keyboard_alone(page, url, event, rooms, log_in):
     assert where(first) == ("Werkstatt", hour(1))
 
     for proposal in (second, third):
-        press("n")
-        press("Enter")
+        press("n", "Enter")
         expect(page.locator(":focus")).to_contain_text("Hierher")
         press("Enter")
         expect(page.locator(":focus")).to_contain_text(f"Verschieben {proposal.heading}")
     assert where(second) == ("Saal", hour(0))
     assert where(third) == ("Werkstatt", hour(0))
 
-
-def test_held_session_is_swapped_by_keyboard(page, url, event, rooms, log_in):
-    one, two = sessions(event, 2)
-    user = UserFactory()
-    for proposal, room in ((one, rooms[0]), (two, rooms[2])):
-        moves.place(proposal, room=room, starts_at=hour(0), by=user, now=NOW)
-    log_in(page, url)
-    page.get_by_role("link", name="Verschieben Thema 0").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(":focus")).to_have_text("Hierher: 09:00, Werkstatt Montag")
-    page.keyboard.press("ArrowRight")
-    expect(page.locator(":focus")).to_have_text("Tauschen Thema 1")
-    page.keyboard.press("Enter")
-    expect(page.locator("#board-live")).to_have_text(
-        "„Thema 0“ und „Thema 1“ haben die Plätze getauscht."
-    )
-    assert (where(one)[0], where(two)[0]) == ("Galerie", "Saal")
-
-
-def test_escape_lets_go_and_the_focus_returns(page, url, event, rooms, log_in):
-    sessions(event, 1)
-    log_in(page, url)
-    page.keyboard.press("n")
-    page.keyboard.press("Enter")
-    expect(page.locator(":focus")).to_contain_text("Hierher")
-    page.keyboard.press("Escape")
-    expect(page.get_by_text("Du hältst")).to_have_count(0)
-    expect(page.locator(":focus")).to_have_text("Platzieren Thema 0")
+    press("ArrowLeft", "Enter")
+    expect(page.locator(":focus")).to_have_text("Hierher: 09:00, Galerie Montag")
+    press("ArrowLeft")
+    expect(page.locator(":focus")).to_have_text("Tauschen Thema 2")
+    press("Enter")
+    expect(spoken).to_have_text("„Thema 1“ und „Thema 2“ haben die Plätze getauscht.")
+    assert (where(second)[0], where(third)[0]) == ("Werkstatt", "Saal")
 
 
 def test_second_organiser_is_told_and_keeps_the_session_in_hand(page, url, event, rooms, log_in):
@@ -173,15 +194,22 @@ def test_board_works_without_javascript(open_page, live_server, url, event, room
     assert where(proposal) == ("Galerie", hour(2))
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_board_never_scrolls_sideways(open_page, live_server, url, event, rooms, log_in, width):
+def test_board_never_scrolls_sideways(page, url, event, rooms, log_in):
     ProposalFactory(accepted=True, pitch__event=event, pitch__title="Wort" * 15)
-    page = open_page(live_server.url, viewport={"width": width, "height": 800})
+
+    def width():
+        return page.evaluate("document.documentElement.scrollWidth")
+
+    page.set_viewport_size({"width": 320, "height": 800})
     log_in(page, url)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    narrow = width()
+    page.set_viewport_size(DESKTOP)
+    assert (narrow, width()) == (320, 1280)
     page.get_by_role("link", name="Platzieren").click()
     expect(page.get_by_role("button", name="Hierher: 09:00, Saal Montag")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    wide = width()
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert (width(), wide) == (320, 1280)
 
 
 # --- Thirty sessions, by keyboard alone and by mouse alone ------------------------------------
@@ -195,12 +223,15 @@ def thirty(event, rooms):
 
 
 def test_thirty_sessions_are_placed_by_keyboard_alone(page, url, event, thirty, log_in):
+    page.set_viewport_size({"width": 1000, "height": 300})  # less to draw
     log_in(page, url)
     for placed in range(1, 31):
         page.keyboard.press("n")
         page.keyboard.press("Enter")
+        settle(page)
         expect(page.locator(":focus")).to_contain_text("Hierher")
         page.keyboard.press("Enter")
+        settle(page)
         expect(page.locator("h1")).to_have_text(re.compile(f"^{placed} von 30 Sessions haben"))
     assert Placement.objects.in_draft_of(event).count() == 30
 
@@ -211,10 +242,12 @@ def drag(page, card, onto):
     page.mouse.move(box["x"] + 8, box["y"] + 8)
     page.mouse.down()
     page.mouse.move(box["x"] + 20, box["y"] + 20)
+    settle(page)
     expect(page.locator(".board-held")).to_be_attached()
     box = onto.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.up()
+    settle(page)
 
 
 def test_thirty_sessions_are_placed_by_mouse_alone(page, url, event, thirty, log_in):
@@ -282,11 +315,16 @@ def test_finger_scrolls_at_once_and_lifts_a_card_after_a_while(
     expect(page.locator(".board-held")).to_have_count(0)
 
 
-def test_board_refreshes_by_itself_and_says_who_moved_what(page, url, event, rooms, log_in):
-    one, _ = sessions(event, 2)
+def test_board_refreshes_by_itself_says_who_moved_what_and_takes_nothing_away(
+    open_page, live_server, url, event, rooms, log_in
+):
+    one, two, *_ = sessions(event, 12)
+    page = open_page(live_server.url, viewport={"width": 1280, "height": 500})
     page.clock.install()
     log_in(page, url)
-    page.get_by_role("link", name="Platzieren Thema 1").focus()
+    page.get_by_text("Reihenfolge und Filter").click()
+    page.get_by_role("link", name="Platzieren Thema 5").focus()
+    page.evaluate("document.querySelector('aside').scrollTop = 333")
     bernd = UserFactory(profile__name="Bernd Ott")
     moves.place(one, room=rooms[2], starts_at=hour(2), by=bernd, now=NOW)
     with page.expect_response(lambda response: "poll" in response.url) as first:
@@ -294,21 +332,18 @@ def test_board_refreshes_by_itself_and_says_who_moved_what(page, url, event, roo
     news = "Bernd Ott: „Thema 0“ jetzt Mo 11:00 Uhr, Galerie"
     expect(page.locator("#news")).to_have_text(news)
     expect(page.locator("#board-live")).to_have_text(news)
-    expect(page.locator(":focus")).to_have_text("Platzieren Thema 1")
+    expect(page.locator(":focus")).to_have_text("Platzieren Thema 5")
+    expect(page.get_by_label("Wörter")).to_be_visible()
+    assert page.evaluate("document.querySelector('aside').scrollTop") == 333
     with page.expect_response(lambda response: "poll" in response.url) as second:
         page.clock.fast_forward(5_000)
     assert (first.value.status, second.value.status) == (200, 304)
     expect(page.locator("#news")).to_have_text(news)
 
-
-def test_refreshed_board_keeps_the_session_in_hand(page, url, event, rooms, log_in):
-    one, _ = sessions(event, 2)
-    page.clock.install()
-    log_in(page, url)
-    page.get_by_role("link", name="Platzieren Thema 1").click()
+    page.get_by_role("link", name="Platzieren Thema 5").press("Enter")
     page.get_by_role("button", name="Hierher: 11:00, Küche Montag").focus()
-    moves.place(one, room=rooms[0], starts_at=hour(0), by=UserFactory(), now=NOW)
+    moves.place(two, room=rooms[0], starts_at=hour(0), by=bernd, now=NOW)
     page.clock.fast_forward(5_000)
-    expect(page.locator("#news")).to_be_visible()
-    expect(page.locator(".board-held")).to_contain_text("Thema 1")
+    expect(page.locator("#news")).to_contain_text("Thema 1")
+    expect(page.locator(".board-held")).to_contain_text("Thema 5")
     expect(page.locator(":focus")).to_have_text("Hierher: 11:00, Küche Montag")
