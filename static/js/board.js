@@ -2,7 +2,7 @@
 const live = document.getElementById("board-live"), VERBS = { z: "undo", Z: "redo", y: "redo" };
 const all = (selector) => [...document.querySelectorAll(`#board ${selector}`)], find = (selector) => all(selector)[0];
 const on = (types, act) => types.split(" ").forEach((type) => document.addEventListener(type, act, { passive: false }));
-const control = (cell) => cell.querySelector("button, a:not(.board-hard, .board-soft)");
+const control = (cell) => cell.querySelector("button, a:not([class])");
 const isField = (at) => at.matches("textarea, input, select");
 let drag, kept;
 
@@ -59,10 +59,11 @@ const polls = ({ detail }) => detail.requestConfig.elt.matches("[data-hx-trigger
 on("htmx:beforeRequest", (event) => {
   if (polls(event) && (drag || document.hidden || isField(document.activeElement))) event.preventDefault();
 });
-// The list stays scrolled, what was unfolded unfolded.
+// The list stays scrolled, details open.
 on("htmx:beforeSwap", ({ detail }) => {
   if (drag) detail.serverResponse = detail.serverResponse.replaceAll(" autofocus", "");
   kept = all("aside, details").reverse().map(({ id, open, scrollTop }) => [id, { open, scrollTop }]);
+  find("").hidden = detail.shouldSwap;
 });
 on("htmx:afterSwap", () => kept.forEach(([id, was]) => Object.assign(find(`#${id}`) ?? {}, was)));
 on("htmx:responseError htmx:sendError", (event) => polls(event) || live.replaceChildren(live.dataset.failed));

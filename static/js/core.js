@@ -1,4 +1,4 @@
-// A convenience on every page: errors come into view, typed text survives a lost answer, open menus close.
+// On every page: errors come into view, typed text survives a lost answer, open menus close.
 
 const KEPT = "kept:", live = document.getElementById("live");
 
