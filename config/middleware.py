@@ -13,7 +13,7 @@ from django.http.response import HttpResponseRedirectBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -78,17 +78,20 @@ def wishes_language(request: HttpRequest) -> bool:
 class LogInMiddleware(LoginRequiredMiddleware):
     """Ask for a log-in, and lead back to the page afterwards.
 
-    When a log-in ends while its page is open, htmx asks for a part of the page or presses one of
-    its buttons. Then the whole page goes, and it is what one comes back to.
+    When a log-in ends while its page is open, htmx asks for a part of the page, or one of its
+    buttons is pressed. Then the whole page goes, and it is what one comes back to.
     """
 
     def handle_no_permission(  # type: ignore[override]  # htmx has a kind of its own
         self, request: HttpRequest, view_func: Any
     ) -> HttpResponseRedirectBase:
         htmx = request.htmx  # type: ignore[attr-defined]
-        if htmx and url_has_allowed_host_and_scheme(htmx.current_url, {request.get_host()}):
-            page = redirect_to_login(htmx.current_url_abs_path or request.get_full_path())
-            return HttpResponseClientRedirect(page.url)
+        seen: str = htmx.current_url if htmx else request.headers.get("Referer", "")
+        is_part = htmx or request.method == "POST"
+        if is_part and url_has_allowed_host_and_scheme(seen, {request.get_host()}):
+            page = urlsplit(seen)._replace(scheme="", netloc="", fragment="").geturl()
+            log_in = redirect_to_login(escape_leading_slashes(page))
+            return HttpResponseClientRedirect(log_in.url) if htmx else log_in
         return super().handle_no_permission(request, view_func)
 
 

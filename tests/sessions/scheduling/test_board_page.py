@@ -255,6 +255,19 @@ def test_poll_of_an_ended_log_in_sends_the_whole_page_to_the_log_in_and_back(cli
         assert response.status_code == (200 if answer else 302)
 
 
+def test_button_of_an_ended_log_in_leads_to_the_log_in_and_back_to_its_page(client, event):
+    page = f"{url(event)}?sort=title"
+    pressed = reverse("admin:program_event_board_move", args=[event.pk])
+    for seen, back in (
+        (f"http://testserver{page}#to-1", page),
+        ("http://elsewhere.example/", pressed),
+        ("http://testserver//elsewhere.example/", "/%2Felsewhere.example/"),
+    ):
+        response = client.post(pressed, headers={"Referer": seen})
+        assert response.status_code == 302
+        assert response.url == f"{reverse('account_login')}?{urlencode({'next': back}, safe='/')}"
+
+
 def test_news_tell_who_moved_what_since_and_not_what_oneself_did(
     desk, aylin, event, saal, galerie, bernd
 ):
