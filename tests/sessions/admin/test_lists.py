@@ -127,7 +127,9 @@ def test_a_decision_is_an_action(desk, event, organiser, action, before, after):
 
     proposal.refresh_from_db()
     assert proposal.state == after
-    assert said_now == [f"1 session: {proposal.get_state_display()}. E-mails go to all whom it concerns."]
+    assert said_now == [
+        f"1 session: {proposal.get_state_display()}. E-mails go to all whom it concerns."
+    ]
     assert LogEntry.objects.get().actor == organiser
 
 

@@ -258,12 +258,12 @@ def test_poll_of_an_ended_log_in_sends_the_whole_page_to_the_log_in_and_back(cli
 def test_button_of_an_ended_log_in_leads_to_the_log_in_and_back_to_its_page(client, event):
     page = f"{url(event)}?sort=title"
     pressed = reverse("admin:program_event_board_move", args=[event.pk])
-    for seen, back in (
+    for referer, back in (
         (f"http://testserver{page}#to-1", page),
         ("http://elsewhere.example/", pressed),
         ("http://testserver//elsewhere.example/", "/%2Felsewhere.example/"),
     ):
-        response = client.post(pressed, headers={"Referer": seen})
+        response = client.post(pressed, headers={"Referer": referer})
         assert response.status_code == 302
         assert response.url == f"{reverse('account_login')}?{urlencode({'next': back}, safe='/')}"
 
