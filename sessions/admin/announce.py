@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
@@ -13,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sessions import announcing
+from sessions.admin.event_pages import EventPages
 from sessions.forms.announcing import Sheet
 from sessions.models import AnnouncedDecision, Announcement, ConfirmationRequest
 
@@ -22,23 +22,18 @@ MOST_MAILS = 200  # of one page: Django takes no form with more than 1,000 field
 EARLIER = 5
 
 
-class AnnounceMixin:
+class AnnounceMixin(EventPages):
     """Mounts the announcement in an event's admin, whose ``get_object`` is the door.
 
     13 queries with the log-in's three, however many decisions are prepared.
     """
 
     def get_urls(self):
-        mount = self.admin_site.admin_view
-        return [
-            path("<int:object_id>/announce/", mount(self.announce_view), name=NAME),
-            path(
-                "<int:object_id>/announce/<int:pk>/call-off/",
-                mount(self.announce_call_off_view),
-                name=f"{NAME}_call_off",
-            ),
-            *super().get_urls(),
-        ]
+        views = {
+            "": (self.announce_view, NAME),
+            "<int:pk>/call-off/": (self.announce_call_off_view, f"{NAME}_call_off"),
+        }
+        return self.mount("announce", views) + super().get_urls()
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def announce_view(self, request, object_id):
@@ -80,11 +75,7 @@ class AnnounceMixin:
     def _announce_page(self, request, event, sheet, rest, *, changed=()):
         is_refused = request.method == "POST"
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Announce"),
-            "event": event,
-            "original": event,
-            "opts": self.opts,
+            **self.page_context(request, event, title=_("Announce")),
             "sheet": sheet,
             "decisions": len(sheet.entries),
             "mails": sum(form is not None for _each, row in sheet.entries for _to, form in row),

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import replace_url
 
 from config.lib.text import clean_line
+from sessions.admin.event_pages import EventPages
 from sessions.forms.board import BoardForm, Knew, MoveForm, SwapForm, WaitingForm
 from sessions.models import Event, Placement, Proposal
 from sessions.models.move import during_of
@@ -29,7 +30,7 @@ NAME = "program_event_board"
 REFUSED = 422
 
 
-class BoardMixin:
+class BoardMixin(EventPages):
     """Mounts the board in an event's admin, whose ``get_object`` is the door: 404 for strangers.
 
     8 queries with the log-in's three, however many sessions there are.
@@ -46,11 +47,7 @@ class BoardMixin:
             "undo/": (self.board_undo_view, f"{NAME}_undo"),
             "redo/": (self.board_redo_view, f"{NAME}_redo"),
         }
-        mounted = [
-            path(f"<int:object_id>/board/{tail}", self.admin_site.admin_view(view), name=name)
-            for tail, (view, name) in views.items()
-        ]
-        return mounted + super().get_urls()
+        return self.mount("board", views) + super().get_urls()
 
     @method_decorator(require_safe)
     def board_view(self, request, object_id):

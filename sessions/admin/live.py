@@ -7,7 +7,7 @@ A session on the spot can be asked for from a free cell: ``live/spot/?room=<id>&
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.lib.text import clean_line
 from sessions import on_the_spot
+from sessions.admin.event_pages import EventPages
 from sessions.forms.live import DelayForm, SpotForm
 from sessions.models import Event
 from sessions.scheduling import delay, grid, live, moves
@@ -26,7 +27,7 @@ REFUSED = 422
 pages = method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
 
 
-class LiveMixin:
+class LiveMixin(EventPages):
     """Mounts the day in an event's admin, whose ``get_object`` is the door."""
 
     def get_urls(self):
@@ -36,11 +37,7 @@ class LiveMixin:
             "spot/": (self.live_spot_view, f"{NAME}_spot"),
             "delay/": (self.live_delay_view, f"{NAME}_delay"),
         }
-        mounted = [
-            path(f"<int:object_id>/live/{tail}", self.admin_site.admin_view(view), name=name)
-            for tail, (view, name) in views.items()
-        ]
-        return mounted + super().get_urls()
+        return self.mount("live", views) + super().get_urls()
 
     @method_decorator(require_safe)
     def live_view(self, request, object_id):
@@ -114,11 +111,7 @@ class LiveMixin:
 
     def _day(self, request, event: Event, page: str, *, status: int = 200, **context):
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("On the day"),
-            "event": event,
-            "original": event,
-            "opts": self.opts,
+            **self.page_context(request, event, title=_("On the day")),
             "live_url": _url(event),
             "board_at": _board_url(event),
             **context,

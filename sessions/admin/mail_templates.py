@@ -5,13 +5,13 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sessions import mail_templates
+from sessions.admin.event_pages import EventPages
 from sessions.forms.announcing import TemplateForm
 from sessions.mail_templates import Kind, Text, Texts
 
@@ -20,20 +20,15 @@ REFUSED = 422
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
-class MailTemplatesMixin:
+class MailTemplatesMixin(EventPages):
     """Mounts the templates in an event's admin, whose ``get_object`` is the door."""
 
     def get_urls(self):
-        mount = self.admin_site.admin_view
-        return [
-            path("<int:object_id>/mail_templates/", mount(self.mail_templates_view), name=NAME),
-            path(
-                "<int:object_id>/mail_templates/<str:kind>/<str:language>/",
-                mount(self.mail_template_view),
-                name=f"{NAME}_edit",
-            ),
-            *super().get_urls(),
-        ]
+        views = {
+            "": (self.mail_templates_view, NAME),
+            "<str:kind>/<str:language>/": (self.mail_template_view, f"{NAME}_edit"),
+        }
+        return self.mount("mail_templates", views) + super().get_urls()
 
     @method_decorator(require_safe)
     def mail_templates_view(self, request, object_id):
@@ -75,12 +70,6 @@ class MailTemplatesMixin:
         return self._mail_templates_page(request, event, "mail_template", context, status=status)
 
     def _mail_templates_page(self, request, event, name, context, *, status=200):
-        context = {
-            **self.admin_site.each_context(request),
-            "event": event,
-            "original": event,
-            "opts": self.opts,
-            **context,
-        }
+        context = self.page_context(request, event, title=context["title"]) | context
         template = f"admin/program/event/{name}.html"
         return TemplateResponse(request, template, context, status=status)

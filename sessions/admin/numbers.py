@@ -1,25 +1,24 @@
 """The numbers of an event in the desk, drawn as SVG, each with a table behind it."""
 
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from sessions import charts, numbers
+from sessions.admin.event_pages import EventPages
 from sessions.charts import Amount
 from sessions.models import Proposal
 
 NAME = "program_event_numbers"
 
 
-class NumbersMixin:
+class NumbersMixin(EventPages):
     """Mounts the page in an event's admin, whose ``get_object`` is the door: 404 for strangers."""
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.numbers_view)
-        return [path("<int:object_id>/numbers/", view, name=NAME), *super().get_urls()]
+        return self.mount("numbers", {"": (self.numbers_view, NAME)}) + super().get_urls()
 
     @method_decorator(require_safe)
     def numbers_view(self, request, object_id):
@@ -29,11 +28,7 @@ class NumbersMixin:
         programme = numbers.programme(event)
         draft, published = programme.coverages
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Numbers"),
-            "event": event,
-            "original": event,
-            "opts": self.opts,
+            **self.page_context(request, event, title=_("Numbers")),
             "over_time": _over_time(over_time),
             "formats": _formats(numbers.by_format(event)),
             "tags": _tags(numbers.by_tag(event)),

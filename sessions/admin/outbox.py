@@ -5,13 +5,14 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sessions import outbox
+from sessions.admin.event_pages import EventPages
 
 NAME = "program_event_outbox"
 PER_PAGE = 50
@@ -22,28 +23,19 @@ STATES = {
 }
 
 
-class OutboxMixin:
+class OutboxMixin(EventPages):
     """Mounts the outbox in an event's admin, whose ``get_object`` is the door.
 
     9 queries with the log-in's three, however many mails there are.
     """
 
     def get_urls(self):
-        mount = self.admin_site.admin_view
-        return [
-            path("<int:object_id>/outbox/", mount(self.outbox_view), name=NAME),
-            path(
-                "<int:object_id>/outbox/retry/",
-                mount(self.outbox_retry_all_view),
-                name=f"{NAME}_retry_all",
-            ),
-            path(
-                "<int:object_id>/outbox/<int:pk>/retry/",
-                mount(self.outbox_retry_view),
-                name=f"{NAME}_retry",
-            ),
-            *super().get_urls(),
-        ]
+        views = {
+            "": (self.outbox_view, NAME),
+            "retry/": (self.outbox_retry_all_view, f"{NAME}_retry_all"),
+            "<int:pk>/retry/": (self.outbox_retry_view, f"{NAME}_retry"),
+        }
+        return self.mount("outbox", views) + super().get_urls()
 
     @method_decorator(require_safe)
     def outbox_view(self, request, object_id):
@@ -57,11 +49,7 @@ class OutboxMixin:
             request.GET.get("page")
         )
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Outbox"),
-            "event": event,
-            "original": event,
-            "opts": self.opts,
+            **self.page_context(request, event, title=_("Outbox")),
             "page_obj": page,
             "counts": counts,
             "chosen": chosen,

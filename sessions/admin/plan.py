@@ -11,13 +11,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from sessions.admin.event_pages import EventPages
 from sessions.forms.plan import PlanForm, SuggestForm, TakeForm
 from sessions.models import Event, PlanDraft
 from sessions.scheduling import conflicts as rules
@@ -90,7 +91,7 @@ class Shown:
         ]
 
 
-class PlanMixin:
+class PlanMixin(EventPages):
     """Mounts the planner in an event's admin, whose ``get_object`` is the door."""
 
     def get_urls(self):
@@ -99,11 +100,7 @@ class PlanMixin:
             "suggest/": (self.plan_suggest_view, f"{NAME}_suggest"),
             "take/": (self.plan_take_view, f"{NAME}_take"),
         }
-        mounted = [
-            path(f"<int:object_id>/plan/{tail}", self.admin_site.admin_view(view), name=name)
-            for tail, (view, name) in views.items()
-        ]
-        return mounted + super().get_urls()
+        return self.mount("plan", views) + super().get_urls()
 
     @method_decorator(require_safe)
     def plan_view(self, request, object_id):

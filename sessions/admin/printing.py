@@ -5,13 +5,13 @@ from http import HTTPStatus
 from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sessions import paper, programmes, timetables
+from sessions.admin.event_pages import EventPages
 from sessions.exports import pdf
 
 NAME = "program_event_print"
@@ -36,7 +36,7 @@ def _grid(event):
 KINDS = {"cards": _cards, "cells": _cells, "doors": _doors, "grid": _grid}
 
 
-class PrintMixin:
+class PrintMixin(EventPages):
     """Mounts the print pages in an event's admin, whose ``get_object`` is the door."""
 
     def get_urls(self):
@@ -46,21 +46,13 @@ class PrintMixin:
             "cells/": (self.print_cells_view, f"{NAME}_cells"),
             "<slug:kind>.pdf": (self.print_pdf_view, f"{NAME}_pdf"),
         }
-        mounted = [
-            path(f"<int:object_id>/print/{tail}", self.admin_site.admin_view(view), name=name)
-            for tail, (view, name) in views.items()
-        ]
-        return mounted + super().get_urls()
+        return self.mount("print", views) + super().get_urls()
 
     @method_decorator(require_safe)
     def print_view(self, request, object_id):
         event = self.get_object(request, object_id)
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Print"),
-            "original": event,
-            "opts": self.opts,
-            "event": event,
+            **self.page_context(request, event, title=_("Print")),
             "makes_pdf": pdf.is_installed(),
             "is_published": event.schedules.published().exists(),
         }

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sessions import programmes
+from sessions.admin.event_pages import EventPages
 from sessions.forms.live import PublishForm
 from sessions.models import Event
 from sessions.scheduling import conflicts as rules
@@ -19,12 +20,11 @@ NAME = "program_event_publish"
 REFUSED = 422
 
 
-class PublishMixin:
+class PublishMixin(EventPages):
     """Mounts the gate in an event's admin, whose ``get_object`` is the door."""
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.publish_view)
-        return [path("<int:object_id>/publish/", view, name=NAME), *super().get_urls()]
+        return self.mount("publish", {"": (self.publish_view, NAME)}) + super().get_urls()
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def publish_view(self, request, object_id):
@@ -56,11 +56,7 @@ class PublishMixin:
     def _gate(self, request, event: Event, found, form: PublishForm, *, status: int = 200):
         upcoming = publish.pending(event)
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Publish"),
-            "event": event,
-            "original": event,
-            "opts": self.opts,
+            **self.page_context(request, event, title=_("Publish")),
             "form": form,
             "upcoming": upcoming,
             "news": programmes.told(upcoming.difference),

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from config.lib.http import next_url
 from config.lib.text import render_markdown
 from sessions import decisions, likeness, review
 from sessions.admin import review_columns as columns
+from sessions.admin.event_pages import EventPages
 from sessions.forms.review import DecisionForm, FilterForm, NoteForm, VoteForm
 from sessions.models import Event, Pitch, Proposal, SavedFilter, Vote
 from sessions.review import Row
@@ -34,7 +35,7 @@ BUTTONS = {
 VOTES = {Vote.Value.FOR: "+", Vote.Value.NEITHER: "0", Vote.Value.AGAINST: "-"}
 
 
-class ReviewMixin:
+class ReviewMixin(EventPages):
     """Mounts the review in an event's admin, whose ``get_object`` is the door: 404 for strangers.
 
     The list asks 7 queries and the page of a pitch 10, the log-in's three among them, however
@@ -52,11 +53,7 @@ class ReviewMixin:
             "<slug:code>/vote/": (self.review_vote_view, f"{NAME}_vote"),
             "<slug:code>/note/": (self.review_note_view, f"{NAME}_note"),
         }
-        mounted = [
-            path(f"<int:object_id>/review/{tail}", self.admin_site.admin_view(view), name=name)
-            for tail, (view, name) in views.items()
-        ]
-        return mounted + super().get_urls()
+        return self.mount("review", views) + super().get_urls()
 
     @method_decorator(require_safe)
     def review_view(self, request, object_id):
@@ -201,11 +198,7 @@ class ReviewMixin:
 
     def _review_answer(self, request, event: Event, *, template, shown, context, status):
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Review"),
-            "event": event,
-            "original": event,
-            "opts": self.opts,
+            **self.page_context(request, event, title=_("Review")),
             "review": shown,
             "review_url": _url(event),
             "query": f"?{shown.want.query}" if shown.want.query else "",

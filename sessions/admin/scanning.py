@@ -10,7 +10,7 @@ import datetime as dt
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sessions import scanning
+from sessions.admin.event_pages import EventPages
 from sessions.forms.board import SwapForm
 from sessions.models import Proposal
 from sessions.scheduling import cards, moves
@@ -29,12 +30,11 @@ HELD = "held"
 CODES_MAX_LENGTH = 4_000
 
 
-class ScanMixin:
+class ScanMixin(EventPages):
     """Mounts the page in an event's admin, whose ``get_object`` is the door."""
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.scan_view)
-        return [path("<int:object_id>/print/scan/", view, name=NAME), *super().get_urls()]
+        return self.mount("print/scan", {"": (self.scan_view, NAME)}) + super().get_urls()
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def scan_view(self, request, object_id):
@@ -50,11 +50,7 @@ class ScanMixin:
             return redirect(here)
         held = _held(request, event, now)
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Scan cards"),
-            "original": event,
-            "opts": self.opts,
-            "event": event,
+            **self.page_context(request, event, title=_("Scan cards")),
             "held": held,
             "left": dict(Proposal.objects.unplaced_by_event([event])).get(event.pk, 0),
             **_asked(scanned, held),

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from sessions import tables
+from sessions.admin.event_pages import EventPages
 from sessions.exports import tables as files
 from sessions.forms.tables import ApplyForm, FileForm
 from sessions.imports.tables import BadFile
@@ -26,7 +27,7 @@ NAME = "program_event_tables"
 REFUSED = 422
 
 
-class TablesMixin:
+class TablesMixin(EventPages):
     """Mounts the pages in an event's admin, whose ``get_object`` is the door: 404 for strangers,
     403 for moderators, who need nobody's address.
     """
@@ -38,11 +39,7 @@ class TablesMixin:
             "preview/": (self.tables_preview_view, f"{NAME}_preview"),
             "import/": (self.tables_import_view, f"{NAME}_import"),
         }
-        mounted = [
-            path(f"<int:object_id>/tables/{tail}", self.admin_site.admin_view(view), name=name)
-            for tail, (view, name) in views.items()
-        ]
-        return mounted + super().get_urls()
+        return self.mount("tables", views) + super().get_urls()
 
     @method_decorator(require_safe)
     def tables_view(self, request, object_id):
@@ -112,11 +109,7 @@ class TablesMixin:
 
     def _tables(self, request, event, *, status=200, **context):
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Import and export"),
-            "event": event,
-            "original": event,
-            "opts": self.opts,
+            **self.page_context(request, event, title=_("Import and export")),
             "tables": [table(event) for table in TABLES.values()],
             "formats": list(files.FORMATS),
             **context,
